@@ -1,0 +1,44 @@
+/**
+ * What a target is to the rest of the runtime and to the command line: something that turns a checked operator and a
+ * geometry into a kernel. JavaScript is one; so are the oracle and the interpreter, which are slow and sure.
+ */
+import type { CheckedOperator } from '../dsl/expression.ts'
+import type { Geometry, StorageType } from '../dsl/geometry.ts'
+import type { Tensor } from '../dsl/tensor.ts'
+
+/** Tensors and scalars by name. A scalar parameter may be a plain number. */
+export type Inputs = Readonly<Record<string, Tensor | number>>
+export type Tensors = Readonly<Record<string, Tensor>>
+
+/** A compiled operator, before the type system gives its arguments their names. */
+export interface DeviceKernel {
+  /**
+   * The results by name. `out` holds tensors to write into instead of new ones.
+   * @throws ArgumentError where a tensor is missing, unknown, or does not fit; GeometryError where the extents do not.
+   */
+  forward(inputs: Inputs, options?: { readonly seed?: bigint; readonly out?: Tensors }): Tensors
+  /**
+   * The gradient of each float tensor and parameter by name, each of its tensor's own shape. `cotangents` are by result;
+   * an absent one is zero.
+   */
+  backward(inputs: Inputs, cotangents: Tensors, options?: { readonly seed?: bigint; readonly out?: Tensors }): Tensors
+  /** What was compiled; empty text where a target has no source (the oracle). */
+  readonly source: { readonly forward: string; readonly backward: string }
+}
+
+export interface TargetOptions {
+  readonly dtype: StorageType
+  /** The results wanted; all by default. What only the others need is not computed. */
+  readonly results?: readonly string[]
+  /** Schedule axes to pin; the rest are the target's default. */
+  readonly schedule?: Readonly<Record<string, unknown>>
+  /** Only the interpreter reads it: the precision that every single operation is rounded to. */
+  readonly arith?: 'f32' | 'f64'
+}
+
+export interface Target {
+  /** What runs it: the engine's or the adapter's name and version. */
+  readonly device: string
+  /** @throws ArgumentError for a schedule that the target refuses, with the reason. */
+  compile(operator: CheckedOperator, geometry: Geometry, options: TargetOptions): Promise<DeviceKernel>
+}
