@@ -1,0 +1,103 @@
+/**
+ * From a checked formula to the IR: the same graph, with what the geometry settles put in as constants. Where every window
+ * is full, `count` and the divisor are numbers; where windows stick out, they stay values that vary from window to window.
+ */
+import type { CheckedOperator, Expr } from '../dsl/expression.ts'
+import type { Geometry } from '../dsl/geometry.ts'
+import { type Level, levels } from '../dsl/level.ts'
+import { shapeLevel } from '../dsl/shapes.ts'
+import { Builder, type Node } from './ir.ts'
+
+/** The number of taps of a full window, where the geometry fixes it. */
+export const windowSize = (geometry: Geometry): number | undefined =>
+  geometry.kind === 'sliding' ? geometry.axes.reduce((k, axis) => k * axis.kernel, 1) : undefined
+
+/** Whether no window can reach outside the input, whatever its extents. */
+export const alwaysInside = (geometry: Geometry): boolean =>
+  geometry.kind !== 'sliding' || (!geometry.ceilMode && geometry.axes.every((axis) => axis.low === 0 && axis.high === 0))
+
+/** The divisor where it is the same for every window. */
+export const constantDivisor = (geometry: Geometry): number | undefined => {
+  if (geometry.kind !== 'sliding') return undefined
+  if (geometry.divisorOverride !== null) return geometry.divisorOverride
+  // In floor mode every tap lies below the extent plus the high padding, so with padding counted nothing is cut off.
+  if (!geometry.ceilMode && (geometry.countIncludePad || alwaysInside(geometry))) return windowSize(geometry)
+  return undefined
+}
+
+/** Keeps of a level only the dimensions that the geometry has. */
+const within = (level: Level, geometry: Geometry): Level => ({ ...level, dims: level.dims & ((1 << geometry.dims) - 1) })
+
+export interface Lowered {
+  readonly builder: Builder
+  readonly results: ReadonlyMap<string, Node>
+  /** Every tensor that the operator declares, by name, whether or not a result uses it. */
+  readonly tensors: ReadonlyMap<string, Node>
+  /** Names for values in generated code, from `let`. */
+  readonly names: ReadonlyMap<Node, string>
+}
+
+/** Lowers an operator for one geometry. */
+export const lower = (operator: CheckedOperator, geometry: Geometry): Lowered => {
+  const b = new Builder()
+  const size = windowSize(geometry)
+  const divisor = constantDivisor(geometry)
+  const tensors = new Map<string, Node>()
+  for (const decl of operator.tensors) {
+    const shaped = decl.role === 'param' || decl.role === 'noise'
+    const level = shaped ? within(shapeLevel(decl.shape), geometry) : levels.input
+    tensors.set(decl.name, b.tensor(decl.name, decl.role, level))
+  }
+  const done = new Map<Expr, Node>()
+  const names = new Map<Node, string>()
+
+  const tensorNamed = (name: string): Node => {
+    const node = tensors.get(name)
+    if (!node) throw new Error(`the checked formula reads '${name}', which the operator does not declare`)
+    return node
+  }
+  const geometryValue = (what: 'divisor' | 'count' | 'size' | 'tap'): Node => {
+    if (what === 'divisor' && divisor !== undefined) return b.constant(divisor, 'float')
+    if (what === 'count' && size !== undefined && alwaysInside(geometry)) return b.constant(size, 'int')
+    if (what === 'size') return size === undefined ? b.geometry('count') : b.constant(size, 'int')
+    if (what === 'divisor' && geometry.kind !== 'sliding') return b.geometry('count')
+    return b.geometry(what)
+  }
+  const go = (expr: Expr): Node => {
+    const known = done.get(expr)
+    if (known) return known
+    const node = b.from(make(expr), expr.span)
+    done.set(expr, node)
+    const name = operator.names.get(expr)
+    if (name !== undefined && !names.has(node)) names.set(node, name)
+    return node
+  }
+  const make = (expr: Expr): Node => {
+    switch (expr.op) {
+      case 'const':
+        return b.constant(expr.value, expr.type)
+      case 'tensor':
+        return tensorNamed(expr.name)
+      case 'geometry':
+        return geometryValue(expr.what)
+      case 'random':
+        if (expr.name !== undefined && tensors.has(expr.name)) return tensorNamed(expr.name)
+        return b.random(expr.kind, expr.shape, expr.stream, within(expr.level, geometry))
+      case 'unary':
+        return b.unary(expr.fn, go(expr.a))
+      case 'binary':
+        return b.binary(expr.fn, go(expr.a), go(expr.b))
+      case 'select':
+        return b.select(expr.test, go(expr.a), go(expr.b), go(expr.yes), go(expr.no))
+      case 'reduce':
+        return b.taps(expr.by, go(expr.a))
+      case 'flatIndex':
+        return b.flatIndex(go(expr.a))
+      default:
+        return expr satisfies never
+    }
+  }
+  const results = new Map<string, Node>()
+  for (const [name, expr] of operator.results) results.set(name, go(expr))
+  return { builder: b, results, tensors, names }
+}
