@@ -4,7 +4,7 @@
  */
 import type { CheckedOperator, Expr } from '../dsl/expression.ts'
 import type { Geometry } from '../dsl/geometry.ts'
-import { type Level, levels } from '../dsl/level.ts'
+import { allDims, type Level, levels } from '../dsl/level.ts'
 import { shapeLevel } from '../dsl/shapes.ts'
 import { Builder, type Node } from './ir.ts'
 
@@ -25,8 +25,18 @@ export const constantDivisor = (geometry: Geometry): number | undefined => {
   return undefined
 }
 
-/** Keeps of a level only the dimensions that the geometry has. */
-const within = (level: Level, geometry: Geometry): Level => ({ ...level, dims: level.dims & ((1 << geometry.dims) - 1) })
+/** A level that lists every dimension of the geometry varies along all of them: one spelling for one level. */
+const within = (level: Level, geometry: Geometry): Level => {
+  const present = (1 << geometry.dims) - 1
+  return (level.dims & present) === present ? { ...level, dims: allDims } : level
+}
+
+/** The geometry's divisor as a node: a number where it is one for all windows. */
+export const divisorNode = (b: Builder, geometry: Geometry): Node => {
+  const divisor = constantDivisor(geometry)
+  if (divisor !== undefined) return b.constant(divisor)
+  return b.geometry(geometry.kind === 'sliding' ? 'divisor' : 'count')
+}
 
 export interface Lowered {
   readonly builder: Builder
@@ -41,7 +51,6 @@ export interface Lowered {
 export const lower = (operator: CheckedOperator, geometry: Geometry): Lowered => {
   const b = new Builder()
   const size = windowSize(geometry)
-  const divisor = constantDivisor(geometry)
   const tensors = new Map<string, Node>()
   for (const decl of operator.tensors) {
     const shaped = decl.role === 'param' || decl.role === 'noise'
@@ -57,10 +66,9 @@ export const lower = (operator: CheckedOperator, geometry: Geometry): Lowered =>
     return node
   }
   const geometryValue = (what: 'divisor' | 'count' | 'size' | 'tap'): Node => {
-    if (what === 'divisor' && divisor !== undefined) return b.constant(divisor, 'float')
+    if (what === 'divisor') return divisorNode(b, geometry)
     if (what === 'count' && size !== undefined && alwaysInside(geometry)) return b.constant(size, 'int')
     if (what === 'size') return size === undefined ? b.geometry('count') : b.constant(size, 'int')
-    if (what === 'divisor' && geometry.kind !== 'sliding') return b.geometry('count')
     return b.geometry(what)
   }
   const go = (expr: Expr): Node => {

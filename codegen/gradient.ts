@@ -1,0 +1,276 @@
+/**
+ * Reverse mode on the IR. A node's adjoint is the sum of its users' contributions, each brought down to the node's own
+ * level by the transpose of the broadcast that took it up (see {@link bringDown}); then the local rule of the node passes it
+ * on. That one step gives the gather over covering windows, the sums of the parameters' gradients, and hoisting: what is
+ * computed once per element or per parameter in the formula has its derivative applied once per element or parameter too.
+ *
+ * The idea of gathering instead of scattering adjoint stencils: Hueckelheim et al., "Automatic differentiation for adjoint
+ * stencil loops", ICPP 2019; Li et al., "Differentiable programming for image processing and deep learning in Halide", 2018.
+ */
+import { allDims, type Level, sameLevel } from '../dsl/level.ts'
+import { type Builder, isConst, type Node, type NodeOf, type TapReduction, topological } from './ir.ts'
+
+/** An adjoint's share from one user; `from` is the level of that use, over which it is to be summed. */
+interface Contribution {
+  readonly value: Node
+  readonly from: Level
+}
+
+/** A sum over `from` down to `to`; per sample and channel first, so that a plane is summed where it is computed. */
+const batch = (b: Builder, e: Node, from: Level, to: Level): Node => {
+  const perPlane: Level = { n: from.n, c: from.c, place: 'none', dims: 0 }
+  if (to.place === 'none' && from.place !== 'none' && !sameLevel(perPlane, to)) {
+    return b.batch(b.batch(e, from, perPlane), perPlane, to)
+  }
+  return b.batch(e, from, to)
+}
+
+/** The transpose of broadcasting a value of level `to` up to a use at level `from`. */
+export const bringDown = (b: Builder, e: Node, from: Level, to: Level): Node => {
+  if (to.place === 'window') return e
+  // What is already per element is never covered again: it would count once for each covering window.
+  if (to.place === 'in') return from.place === 'in' ? e : b.covers(e)
+  if (to.place === 'tap' || from.place === 'in' || from.place === 'tap') return batch(b, e, from, to)
+  if (from.place === 'window') {
+    return batch(b, b.taps('sum', e), { n: from.n, c: from.c, place: 'out', dims: allDims }, to)
+  }
+  return batch(b, e, from, to)
+}
+
+/** A product of an adjoint with a local derivative; selects move outwards, since 0 times infinity is not 0. */
+const scale = (b: Builder, g: Node, factor: Node): Node => {
+  if (isConst(g, 0)) return g
+  if (g.op === 'select' && isConst(g.no, 0)) return b.select(g.test, g.a, g.b, scale(b, g.yes, factor), g.no)
+  if (g.op === 'select' && isConst(g.yes, 0)) return b.select(g.test, g.a, g.b, g.yes, scale(b, g.no, factor))
+  if (g.op === 'unary' && g.fn === 'neg') return b.neg(scale(b, g.a, factor))
+  return b.mul(g, factor)
+}
+const divide = (b: Builder, g: Node, divisor: Node): Node => {
+  if (isConst(g, 0)) return g
+  if (g.op === 'select' && isConst(g.no, 0)) return b.select(g.test, g.a, g.b, divide(b, g.yes, divisor), g.no)
+  if (g.op === 'select' && isConst(g.yes, 0)) return b.select(g.test, g.a, g.b, g.yes, divide(b, g.no, divisor))
+  if (g.op === 'unary' && g.fn === 'neg') return b.neg(divide(b, g.a, divisor))
+  return b.div(g, divisor)
+}
+
+/** Whether a value can be zero; a clamp from below by a positive constant cannot, nor an exponential. */
+const canBeZero = (node: Node): boolean => {
+  if (node.op === 'const') return node.value === 0
+  if (node.op === 'binary' && node.fn === 'max') return !(isPositive(node.a) || isPositive(node.b))
+  return true
+}
+const isPositive = (node: Node): boolean => node.op === 'const' && node.value > 0
+
+type Push = (operand: Node, value: Node) => void
+
+/** d(a^b): zero where the true derivative at a = 0 is infinite or undefined. */
+const powerRule = (b: Builder, v: NodeOf<'binary'>, g: Node, push: Push): void => {
+  const zero = b.constant(0)
+  const one = b.constant(1)
+  const slope = scale(b, g, b.mul(v.b, b.binary('pow', v.a, b.sub(v.b, one))))
+  if (isConst(v.b)) {
+    push(v.a, v.b.value < 1 && canBeZero(v.a) ? b.select('eq', v.a, zero, zero, slope) : slope)
+    return
+  }
+  // At a = 0 only the exponent 1 has a finite slope that is not zero.
+  push(v.a, b.select('eq', v.a, zero, b.select('eq', v.b, one, g, zero), slope))
+  push(v.b, b.select('eq', v.a, zero, zero, scale(b, g, b.mul(v, b.unary('log', v.a)))))
+}
+
+const binaryRule = (b: Builder, v: NodeOf<'binary'>, g: Node, push: Push): void => {
+  const zero = b.constant(0)
+  switch (v.fn) {
+    case 'add':
+      push(v.a, g)
+      push(v.b, g)
+      return
+    case 'sub':
+      push(v.a, g)
+      push(v.b, b.neg(g))
+      return
+    case 'mul':
+      push(v.a, scale(b, g, v.b))
+      push(v.b, scale(b, g, v.a))
+      return
+    case 'div': {
+      // -(g / b) * v, not -(g * v) / b: the quotient is shared with the numerator's, and can be factored out.
+      const share = divide(b, g, v.b)
+      push(v.a, share)
+      push(v.b, b.neg(scale(b, share, v)))
+      return
+    }
+    case 'pow':
+      powerRule(b, v, g, push)
+      return
+    case 'max':
+    case 'min': {
+      const second = v.fn === 'max' ? 'lt' : 'gt'
+      push(v.a, b.select(second, v.a, v.b, zero, g))
+      push(v.b, b.select(second, v.a, v.b, g, zero))
+      return
+    }
+    default:
+      v.fn satisfies never
+  }
+}
+
+const unaryRule = (b: Builder, v: NodeOf<'unary'>, g: Node, push: Push): void => {
+  const zero = b.constant(0)
+  const one = b.constant(1)
+  switch (v.fn) {
+    case 'neg':
+      push(v.a, b.neg(g))
+      return
+    case 'exp':
+      push(v.a, scale(b, g, v))
+      return
+    case 'log':
+      push(v.a, divide(b, g, v.a))
+      return
+    case 'sqrt': {
+      const slope = divide(b, g, b.mul(b.constant(2), v))
+      push(v.a, canBeZero(v.a) ? b.select('eq', v.a, zero, zero, slope) : slope)
+      return
+    }
+    case 'abs':
+      push(v.a, scale(b, g, b.unary('sign', v.a)))
+      return
+    case 'sigmoid':
+      push(v.a, scale(b, g, b.mul(v, b.sub(one, v))))
+      return
+    case 'softplus':
+      push(v.a, scale(b, g, b.unary('sigmoid', v.a)))
+      return
+    case 'tanh':
+      push(v.a, scale(b, g, b.sub(one, b.mul(v, v))))
+      return
+    case 'sign':
+    case 'detach':
+      return
+    default:
+      v.fn satisfies never
+  }
+}
+
+const tapsRule = (b: Builder, v: TapReduction, g: Node, divisor: Node, push: Push): void => {
+  switch (v.by) {
+    case 'sum':
+      push(v.a, g)
+      return
+    case 'max':
+    case 'min': {
+      const chosen = b.taps(v.by === 'max' ? 'argmax' : 'argmin', v.a)
+      push(v.a, b.select('eq', b.geometry('tap'), chosen, g, b.constant(0)))
+      return
+    }
+    case 'var': {
+      push(v.a, b.mul(divide(b, scale(b, g, b.constant(2)), divisor), b.sub(v.a, b.div(b.taps('sum', v.a), divisor))))
+      return
+    }
+    case 'argmax':
+    case 'argmin':
+      return
+    default:
+      v.by satisfies never
+  }
+}
+
+/**
+ * The gradient of the sum of `results` weighted by their cotangents.
+ * @param results the float results with the cotangent of each, of level `output`
+ * @param wrt the tensors to differentiate by
+ * @param divisor the geometry's divisor as the formula's own nodes have it, so that `var`'s mean is the formula's mean
+ * @returns for each of `wrt`, its gradient at its own level; the constant 0 where no result depends on it
+ */
+export const differentiate = (
+  b: Builder,
+  results: readonly { readonly value: Node; readonly cotangent: Node }[],
+  wrt: readonly Node[],
+  divisor: Node,
+): Node[] => {
+  const order = topological(results.map((r) => r.value))
+  const wanted = new Set(wrt)
+  // Only what a wanted tensor reaches needs an adjoint.
+  const reaches = new Set<Node>()
+  for (const node of order) {
+    const operandsReach = differentiable(node).some((x) => reaches.has(x))
+    if (wanted.has(node) || operandsReach) reaches.add(node)
+  }
+  const contributions = new Map<Node, Contribution[]>()
+  const contribute = (node: Node, value: Node, from: Level): void => {
+    if (!reaches.has(node) || node.type === 'int' || isConst(value, 0)) return
+    const list = contributions.get(node)
+    if (list) list.push({ value, from })
+    else contributions.set(node, [{ value, from }])
+  }
+  for (const { value, cotangent } of results) contribute(value, cotangent, cotangent.level)
+
+  const gradients = new Map<Node, Node>()
+  for (const v of [...order].reverse()) {
+    const list = contributions.get(v)
+    if (!list) continue
+    // Contributions of one level are added before they are brought down: one sum instead of several.
+    const groups: { value: Node; from: Level }[] = []
+    for (const { value, from } of list) {
+      const same = groups.find((x) => sameLevel(x.from, from))
+      if (same) same.value = b.add(same.value, value)
+      else groups.push({ value, from })
+    }
+    const g = groups.map((x) => bringDown(b, x.value, x.from, v.level)).reduce((x, y) => b.add(x, y))
+    if (wanted.has(v)) gradients.set(v, g)
+    // At place `window` nothing was brought down yet, so what is passed on may still vary with more than v does.
+    const from: Level = v.level.place === 'window' ? { n: true, c: true, place: 'window', dims: allDims } : v.level
+    const push: Push = (operand, value) => contribute(operand, value, from)
+    switch (v.op) {
+      case 'unary':
+        unaryRule(b, v, g, push)
+        break
+      case 'binary':
+        binaryRule(b, v, g, push)
+        break
+      case 'select': {
+        const zero = b.constant(0)
+        push(v.yes, b.select(v.test, v.a, v.b, g, zero))
+        push(v.no, b.select(v.test, v.a, v.b, zero, g))
+        break
+      }
+      case 'reduce': {
+        if (v.over !== 'taps') throw new Error(`cannot differentiate a sum over ${v.over}`)
+        const inside: Level = { n: true, c: true, place: 'window', dims: allDims }
+        tapsRule(b, v, g, divisor, (operand, value) => contribute(operand, value, inside))
+        break
+      }
+      case 'const':
+      case 'tensor':
+      case 'geometry':
+      case 'random':
+      case 'flatIndex':
+        break
+      default:
+        v satisfies never
+    }
+  }
+  return wrt.map((w) => gradients.get(w) ?? b.constant(0))
+}
+
+/** The operands through which a gradient runs. */
+const differentiable = (node: Node): readonly Node[] => {
+  switch (node.op) {
+    case 'unary':
+    case 'reduce':
+    case 'flatIndex':
+      return [node.a]
+    case 'binary':
+      return [node.a, node.b]
+    case 'select':
+      // The comparison decides, but has no slope.
+      return [node.yes, node.no]
+    case 'const':
+    case 'tensor':
+    case 'geometry':
+    case 'random':
+      return []
+    default:
+      return node satisfies never
+  }
+}
