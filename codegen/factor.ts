@@ -17,12 +17,13 @@ interface Product {
   readonly factors: readonly Factor[]
 }
 
-/** Opens nested products of the widest level; a product of a lower level stays one factor, as it is computed once. */
+/** Opens nested products of the node's own place; a product of a lower place stays one factor, as it is computed once. */
 const open = (node: Node): Product => {
+  const place = node.level.place
   const factors: Factor[] = []
   let negative = false
   const visit = (x: Node, power: 1 | -1): void => {
-    if (x.level.place === 'window' && x.op === 'binary' && (x.fn === 'mul' || x.fn === 'div')) {
+    if (x.level.place === place && x.op === 'binary' && (x.fn === 'mul' || x.fn === 'div')) {
       visit(x.a, power)
       visit(x.b, x.fn === 'mul' ? power : power === 1 ? -1 : 1)
     } else if (x.op === 'unary' && x.fn === 'neg') {
@@ -108,8 +109,8 @@ const hoist = (b: Builder, node: Node): Node => {
   if (inside.length === product.factors.length && !product.negative) return node
   const body = close(b, { negative: false, factors: inside })
   const sum = node.over === 'taps' ? b.taps('sum', body) : b.covers(body)
-  // A body without adjoint would have lost the sample and channel that it varies with.
-  if (sum.level.n !== node.level.n || sum.level.c !== node.level.c) return node
+  // A sum per input element varies with sample and channel; a body that no longer does cannot stand alone.
+  if (node.over === 'covers' && !(sum.level.n && sum.level.c)) return node
   return close(b, { negative: product.negative, factors: [...product.factors.filter(isFixed), { node: sum, power: 1 }] })
 }
 
