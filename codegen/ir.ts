@@ -132,8 +132,14 @@ const foldBinary: Record<BinaryFn, (a: number, b: number) => number> = {
  */
 export class Builder {
   private readonly table = new Map<string, Node>()
+  private readonly fixedCount: number | undefined
   /** The part of the formula that a node came from; the first to claim an equal node keeps it. */
   readonly spans = new Map<Node, Span>()
+
+  /** @param fixedCount the number of valid taps, where every window is full */
+  constructor(fixedCount?: number) {
+    this.fixedCount = fixedCount
+  }
 
   private make(draft: Draft): Node {
     const key = draftKey(draft)
@@ -158,6 +164,7 @@ export class Builder {
   }
 
   geometry(what: GeometryValue): Node {
+    if (what === 'count' && this.fixedCount !== undefined) return this.constant(this.fixedCount, 'int')
     const level = what === 'tap' ? levels.tap : levels.geometry
     return this.make({ op: 'geometry', what, level, type: 'int' })
   }

@@ -49,8 +49,8 @@ export interface Lowered {
 
 /** Lowers an operator for one geometry. */
 export const lower = (operator: CheckedOperator, geometry: Geometry): Lowered => {
-  const b = new Builder()
   const size = windowSize(geometry)
+  const b = new Builder(alwaysInside(geometry) ? size : undefined)
   const tensors = new Map<string, Node>()
   for (const decl of operator.tensors) {
     const shaped = decl.role === 'param' || decl.role === 'noise'
@@ -67,7 +67,6 @@ export const lower = (operator: CheckedOperator, geometry: Geometry): Lowered =>
   }
   const geometryValue = (what: 'divisor' | 'count' | 'size' | 'tap'): Node => {
     if (what === 'divisor') return divisorNode(b, geometry)
-    if (what === 'count' && size !== undefined && alwaysInside(geometry)) return b.constant(size, 'int')
     if (what === 'size') return size === undefined ? b.geometry('count') : b.constant(size, 'int')
     return b.geometry(what)
   }

@@ -176,7 +176,7 @@ export const programsOf = (operator: CheckedOperator, geometry: Geometry, result
   const lowered = lower(operator, geometry)
   const b = lowered.builder
   const divisor = divisorNode(b, geometry)
-  const count = b.taps('sum', b.constant(1, 'int'))
+  const count = b.geometry('count')
   const wanted = [...lowered.results].filter(([name]) => !results || results.includes(name))
   const stable = stabilise(
     b,
