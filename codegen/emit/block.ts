@@ -1,0 +1,113 @@
+/**
+ * Straight-line code from scalars: which values get a name, in which order they are computed, and what comment they carry.
+ * A value is named when it is used twice, when it is a load, or when it has a name in the formula; all else is written
+ * where it is used. Blocks nest as the loops of the kernel do: a name of an outer block is seen in the inner ones.
+ */
+import type { Scalar } from './scalar.ts'
+
+/** How a target writes an expression. `operands` bind at least as tightly as asked for. */
+export interface Spelling {
+  /** The text of an operation and how tightly it binds (larger is tighter). */
+  readonly spell: (scalar: Scalar, operand: (index: number, atLeast: number) => string) => { text: string; binds: number }
+  /** Declares a named value. */
+  readonly declare: (name: string, scalar: Scalar, text: string) => string
+}
+
+/** Names of one kernel: unique, and never a reserved word. */
+export class Names {
+  private readonly taken: Set<string>
+
+  constructor(reserved: Iterable<string>) {
+    this.taken = new Set(reserved)
+  }
+
+  /** A name like the one wanted that nobody has; characters that no identifier has are dropped. */
+  fresh(wanted: string): string {
+    const base = wanted.replace(/[^A-Za-z0-9_]/g, '_').replace(/^(?=[0-9])/, '_') || 'value'
+    let name = base
+    for (let i = 2; this.taken.has(name); i++) name = `${base}_${i}`
+    this.taken.add(name)
+    return name
+  }
+}
+
+const atomic = 100
+
+export class Block {
+  readonly lines: string[] = []
+  private readonly named = new Map<Scalar, string>()
+  private readonly spelling: Spelling
+  private readonly names: Names
+  private readonly parent: Block | undefined
+
+  constructor(spelling: Spelling, names: Names, parent?: Block) {
+    this.spelling = spelling
+    this.names = names
+    this.parent = parent
+  }
+
+  child(): Block {
+    return new Block(this.spelling, this.names, this)
+  }
+
+  line(text: string): void {
+    this.lines.push(text)
+  }
+
+  private nameOf(scalar: Scalar): string | undefined {
+    return this.named.get(scalar) ?? this.parent?.nameOf(scalar)
+  }
+
+  /** Declares that a scalar already has a name in this scope. */
+  bind(scalar: Scalar, name: string): void {
+    this.named.set(scalar, name)
+  }
+
+  fresh(wanted: string): string {
+    return this.names.fresh(wanted)
+  }
+
+  /**
+   * Makes the values ready to be written: names, in order, everything below them that is used more than once or is to have
+   * a name. Uses are counted over all of `roots`, so values wanted together are handed in together.
+   */
+  prepare(roots: readonly Scalar[], nameRoots = false): void {
+    const uses = new Map<Scalar, number>()
+    const count = (scalar: Scalar): void => {
+      const n = uses.get(scalar) ?? 0
+      uses.set(scalar, n + 1)
+      if (n > 0 || this.nameOf(scalar) !== undefined) return
+      scalar.args.forEach(count)
+    }
+    roots.forEach(count)
+    const done = new Set<Scalar>()
+    const visit = (scalar: Scalar, isRoot: boolean): void => {
+      if (done.has(scalar) || scalar.op === 'const' || scalar.op === 'atom' || this.nameOf(scalar) !== undefined) return
+      done.add(scalar)
+      for (const arg of scalar.args) visit(arg, false)
+      const wanted = scalar.op === 'load' || scalar.hint !== undefined || (uses.get(scalar) ?? 0) > 1 || (isRoot && nameRoots)
+      if (wanted) this.declare(scalar)
+    }
+    for (const root of roots) visit(root, true)
+  }
+
+  private declare(scalar: Scalar): void {
+    const text = this.spell(scalar).text
+    const name = this.names.fresh(scalar.hint ?? (scalar.op === 'load' ? scalar.text : 'v'))
+    if (scalar.comment) this.line(`// ${scalar.comment}`)
+    this.line(this.spelling.declare(name, scalar, text))
+    this.named.set(scalar, name)
+  }
+
+  private spell(scalar: Scalar): { text: string; binds: number } {
+    return this.spelling.spell(scalar, (index, atLeast) => this.text(scalar.args[index]!, atLeast))
+  }
+
+  /** The text of a value that was prepared, in parentheses where it binds less than asked for. */
+  text(scalar: Scalar, atLeast = 0): string {
+    const name = this.nameOf(scalar)
+    if (name !== undefined) return name
+    const { text, binds } = scalar.op === 'const' && scalar.value >= 0 ? { text: scalar.text, binds: atomic } : this.spell(scalar)
+    return binds >= atLeast ? text : `(${text})`
+  }
+}

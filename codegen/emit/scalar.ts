@@ -1,0 +1,128 @@
+/**
+ * Scalars: the values of straight-line generated code. A stage's graph is instantiated at concrete windows, taps and
+ * elements; each instance becomes one scalar, hash-consed, so that what two windows of a block share (a loaded column, an
+ * exponential of an element) is one value. A target prints them; which get a name is decided in block.ts.
+ */
+import type { ValueType } from '../../dsl/expression.ts'
+
+/** The operations that a target must be able to spell, beside constants, names and loads. */
+export type ScalarOp =
+  | 'neg' | 'exp' | 'log' | 'sqrt' | 'abs' | 'sign' | 'sigmoid' | 'softplus' | 'tanh'
+  | 'add' | 'sub' | 'mul' | 'div' | 'pow' | 'max' | 'min'
+  | 'lt' | 'le' | 'gt' | 'ge' | 'eq' | 'ne'
+  | 'choose' | 'normal' | 'uniform'
+  // Branch-free maximum and minimum: the first of two candidates (place, value) or the second; see js/fold.ts.
+  | 'pick' | 'above' | 'below' | 'maxKey' | 'minKey' | 'largerKey' | 'smallerKey' | 'fromMaxKey' | 'fromMinKey'
+
+/**
+ * One value. `text` is the spelling of an atom: a literal, a name in scope, or integer arithmetic on names; a load's buffer.
+ * `hint` is what to call it, and `comment` the part of the formula that it computes.
+ */
+export interface Scalar {
+  readonly id: number
+  readonly op: ScalarOp | 'const' | 'atom' | 'load'
+  readonly args: readonly Scalar[]
+  readonly text: string
+  readonly value: number
+  readonly type: ValueType
+  hint?: string
+  comment?: string
+}
+
+/** Makes scalars; folds constants and what is neutral. */
+export class Scalars {
+  private readonly table = new Map<string, Scalar>()
+
+  private make(op: Scalar['op'], args: readonly Scalar[], type: ValueType, text = '', value = Number.NaN): Scalar {
+    const key = `${op}|${type}|${text}|${args.map((a) => a.id).join(',')}`
+    const known = this.table.get(key)
+    if (known) return known
+    const made: Scalar = { id: this.table.size, op, args, text, value, type }
+    this.table.set(key, made)
+    return made
+  }
+
+  constant(value: number, type: ValueType = 'float'): Scalar {
+    const text = Object.is(value, -0) ? '-0' : String(value)
+    return this.make('const', [], type, text, value)
+  }
+
+  /** A name in scope or integer arithmetic on such names. */
+  atom(text: string, type: ValueType): Scalar {
+    return this.make('atom', [], type, text)
+  }
+
+  load(buffer: string, index: Scalar, type: ValueType): Scalar {
+    return this.make('load', [index], type, buffer)
+  }
+
+  op(op: ScalarOp, args: readonly Scalar[], type: ValueType = 'float'): Scalar {
+    const [a, b, yes, no] = args as [Scalar, Scalar, Scalar, Scalar]
+    const is = (x: Scalar, value: number): boolean => x.op === 'const' && x.value === value
+    // An integer zero comes from the geometry (no padding here): its term is not there, whatever the other factor is.
+    const absent = (x: Scalar): boolean => is(x, 0) && x.type === 'int'
+    switch (op) {
+      case 'add':
+        if (is(a, 0)) return b
+        if (is(b, 0)) return a
+        break
+      case 'sub':
+        if (is(b, 0)) return a
+        break
+      case 'mul':
+        if (absent(a) || absent(b)) return this.constant(0, 'int')
+        if (is(a, 1)) return b
+        if (is(b, 1)) return a
+        break
+      case 'div':
+        if (is(b, 1)) return a
+        if (absent(a)) return a
+        break
+      case 'pow':
+        if (is(b, 1)) return a
+        // Small whole powers as products, which are exact for negative bases and far cheaper.
+        if (b.op === 'const' && Number.isInteger(b.value) && b.value >= 2 && b.value <= 4) {
+          const square = this.op('mul', [a, a])
+          return b.value === 2 ? square : b.value === 3 ? this.op('mul', [square, a]) : this.op('mul', [square, square])
+        }
+        break
+      default:
+        break
+    }
+    if (a?.op === 'const' && b?.op === 'const' && args.length === 2) {
+      const folded = foldable[op]?.(a.value, b.value)
+      if (folded !== undefined) return this.constant(folded, type)
+    }
+    if (op === 'neg' && a.op === 'const') return this.constant(-a.value, a.type)
+    if (op === 'choose' && yes === no) return yes
+    return this.make(op, args, type)
+  }
+
+  /** `yes` where the comparison holds. Comparisons of constants are decided here. */
+  choose(test: 'lt' | 'le' | 'gt' | 'ge' | 'eq' | 'ne', a: Scalar, b: Scalar, yes: Scalar, no: Scalar): Scalar {
+    if (a.op === 'const' && b.op === 'const') return decided[test](a.value, b.value) ? yes : no
+    if (yes === no) return yes
+    const type: ValueType = yes.type === 'int' && no.type === 'int' ? 'int' : 'float'
+    return this.make('choose', [this.make(test, [a, b], 'int'), yes, no], type)
+  }
+
+  sum(terms: readonly Scalar[], type: ValueType = 'float'): Scalar {
+    return terms.length === 0 ? this.constant(0, type) : terms.reduce((x, y) => this.op('add', [x, y], type))
+  }
+}
+
+const foldable: Partial<Record<ScalarOp, (a: number, b: number) => number>> = {
+  add: (a, b) => a + b,
+  sub: (a, b) => a - b,
+  mul: (a, b) => a * b,
+  div: (a, b) => a / b,
+}
+
+const decided: Record<'lt' | 'le' | 'gt' | 'ge' | 'eq' | 'ne', (a: number, b: number) => boolean> = {
+  lt: (a, b) => a < b,
+  le: (a, b) => a <= b,
+  gt: (a, b) => a > b,
+  ge: (a, b) => a >= b,
+  eq: (a, b) => a === b,
+  ne: (a, b) => a !== b,
+}

@@ -1,0 +1,90 @@
+/** How JavaScript writes scalars. Arithmetic is in double; values are rounded where they are stored. */
+import type { Spelling } from '../emit/block.ts'
+import type { Scalar, ScalarOp } from '../emit/scalar.ts'
+
+/** How tightly operators bind, after the language's own table. */
+const binds = { choose: 1, or: 2, xor: 3, and: 4, equality: 5, compare: 6, shift: 7, add: 8, mul: 9, unary: 10, power: 11, call: 20, atom: 100 } as const
+
+type Operand = (index: number, atLeast: number) => string
+type Writer = (operand: Operand) => { text: string; binds: number }
+
+const infix = (sign: string, level: number): Writer => (x) => ({ text: `${x(0, level)} ${sign} ${x(1, level + 1)}`, binds: level })
+const call = (name: string, arity = 1): Writer => (x) => ({
+  text: `${name}(${Array.from({ length: arity }, (_, i) => x(i, 0)).join(', ')})`,
+  binds: binds.call,
+})
+
+/**
+ * The maximum of float32 values by their bits: for bits b, b ^ ((b >> 31) & 0x7fffffff) orders as the floats do. Shifted so
+ * that -inf becomes the least integer, NaNs of either sign wrap to the top (for the minimum: +inf the greatest, NaNs at the
+ * bottom), and one integer comparison does what PyTorch's `v > best || v != v` does, without a branch on data.
+ */
+const keyShift = 8388607
+
+const writers: Record<ScalarOp, Writer> = {
+  neg: (x) => ({ text: `-${x(0, binds.unary + 1)}`, binds: binds.unary }),
+  exp: call('Math.exp'),
+  log: call('Math.log'),
+  sqrt: call('Math.sqrt'),
+  abs: call('Math.abs'),
+  sign: call('Math.sign'),
+  tanh: call('Math.tanh'),
+  sigmoid: (x) => ({ text: `1 / (1 + Math.exp(-${x(0, binds.unary + 1)}))`, binds: binds.mul }),
+  softplus: call('softplus'),
+  add: infix('+', binds.add),
+  sub: infix('-', binds.add),
+  mul: infix('*', binds.mul),
+  div: infix('/', binds.mul),
+  pow: (x) => ({ text: `${x(0, binds.power + 1)} ** ${x(1, binds.power)}`, binds: binds.power }),
+  max: call('Math.max', 2),
+  min: call('Math.min', 2),
+  lt: infix('<', binds.compare),
+  le: infix('<=', binds.compare),
+  gt: infix('>', binds.compare),
+  ge: infix('>=', binds.compare),
+  eq: infix('===', binds.equality),
+  ne: infix('!==', binds.equality),
+  choose: (x) => ({ text: `${x(0, binds.choose + 1)} ? ${x(1, binds.choose + 1)} : ${x(2, binds.choose)}`, binds: binds.choose }),
+  normal: call('normal', 4),
+  uniform: call('uniform', 4),
+  above: (x) => ({ text: `-((${x(0, binds.compare)} > ${x(1, binds.compare + 1)}) | (${x(0, binds.equality)} !== ${x(0, binds.equality + 1)}))`, binds: binds.unary }),
+  below: (x) => ({ text: `-((${x(0, binds.compare)} < ${x(1, binds.compare + 1)}) | (${x(0, binds.equality)} !== ${x(0, binds.equality + 1)}))`, binds: binds.unary }),
+  pick: (x) => ({ text: `${x(1, binds.xor)} ^ ((${x(1, binds.xor)} ^ ${x(2, binds.xor + 1)}) & ${x(0, binds.and + 1)})`, binds: binds.xor }),
+  maxKey: (x) => ({ text: `((${x(0, binds.xor)} ^ ((${x(0, binds.shift)} >> 31) >>> 1)) - ${keyShift}) | 0`, binds: binds.or }),
+  minKey: (x) => ({ text: `((${x(0, binds.xor)} ^ ((${x(0, binds.shift)} >> 31) >>> 1)) + ${keyShift}) | 0`, binds: binds.or }),
+  largerKey: (x) => ({
+    text: `${x(0, binds.xor)} ^ ((${x(0, binds.xor)} ^ ${x(1, binds.xor + 1)}) & -(${x(1, binds.compare)} > ${x(0, binds.compare + 1)}))`,
+    binds: binds.xor,
+  }),
+  smallerKey: (x) => ({
+    text: `${x(0, binds.xor)} ^ ((${x(0, binds.xor)} ^ ${x(1, binds.xor + 1)}) & -(${x(1, binds.compare)} < ${x(0, binds.compare + 1)}))`,
+    binds: binds.xor,
+  }),
+  fromMaxKey: (x) => ({ text: `fromKey((${x(0, binds.add)} + ${keyShift}) | 0)`, binds: binds.call }),
+  fromMinKey: (x) => ({ text: `fromKey((${x(0, binds.add)} - ${keyShift}) | 0)`, binds: binds.call }),
+}
+
+const literal = (scalar: Scalar): { text: string; binds: number } => {
+  const { value } = scalar
+  if (value === Number.POSITIVE_INFINITY) return { text: 'Infinity', binds: binds.atom }
+  return { text: scalar.text, binds: value < 0 || Object.is(value, -0) ? binds.unary : binds.atom }
+}
+
+/** Atoms may be sums of names; an index stands between brackets, elsewhere they are put in parentheses. */
+const isName = /^[A-Za-z_$][A-Za-z0-9_$]*$/
+
+export const jsSpelling: Spelling = {
+  spell: (scalar, operand) => {
+    switch (scalar.op) {
+      case 'const':
+        return literal(scalar)
+      case 'atom':
+        return { text: scalar.text, binds: isName.test(scalar.text) ? binds.atom : binds.add }
+      case 'load':
+        return { text: `${scalar.text}[${operand(0, 0)}]`, binds: binds.call }
+      default:
+        return writers[scalar.op](operand)
+    }
+  },
+  declare: (name, _scalar, text) => `const ${name} = ${text}`,
+}

@@ -1,0 +1,68 @@
+/**
+ * Schedules: how a program is carried out, apart from what it computes. Plain JSON, so that a tuner can search it; a
+ * schedule never changes results beyond rounding.
+ */
+import { isDisjoint } from './covers.ts'
+import type { Program } from './program.ts'
+
+/**
+ * - `phases`: how a gradient reaches the input's elements. `owner`: no two windows share an element, each writes its own;
+ *   `scatter`: windows add to their elements in order, a plane at a time; `plane`: carriers of a plane in a scratch array,
+ *   then each element gathers; `global`: the same with the carriers of all planes.
+ * - `saved`: carriers that the forward kernel stores and the backward kernel reads.
+ * - `unroll`: which loops over a window are written out: all, the innermost, or none.
+ * - `outputsPerThread`: windows (or phases of elements) in a row that are computed together and share loads.
+ * - `extents`: whether the spatial sizes are launch arguments or constants of the kernel.
+ */
+export interface JsSchedule {
+  readonly phases: 'owner' | 'plane' | 'scatter' | 'global'
+  readonly saved: readonly string[]
+  readonly unroll: 'all' | 'inner' | 'none'
+  readonly outputsPerThread: number
+  readonly extents: 'dynamic' | readonly number[]
+}
+
+/** Operations that a window may have when written out; larger windows loop. */
+const unrollBudget = 128
+
+const isDense = (program: Program): boolean => program.stages.some((s) => s.visits === 'elements')
+
+/** The schedule that is good without measuring. */
+export const defaultSchedule = (program: Program): JsSchedule => {
+  const { geometry } = program
+  const taps = geometry.kind === 'sliding' ? geometry.axes.reduce((k, a) => k * a.kernel, 1) : Number.POSITIVE_INFINITY
+  const inner = geometry.kind === 'sliding' ? geometry.axes.at(-1)!.kernel : Number.POSITIVE_INFINITY
+  const disjoint = geometry.kind === 'global' || (geometry.kind === 'sliding' && geometry.axes.every(isDisjoint))
+  return {
+    phases: disjoint ? 'owner' : 'scatter',
+    saved: [],
+    unroll: taps <= unrollBudget ? 'all' : inner <= unrollBudget ? 'inner' : 'none',
+    outputsPerThread: 1,
+    extents: 'dynamic',
+  }
+}
+
+/** Why a schedule cannot carry out a program; `undefined` where it can. */
+export const refuse = (schedule: JsSchedule, program: Program): string | undefined => {
+  const { geometry } = program
+  const backward = program.direction === 'backward' && isDense(program)
+  if (!Number.isInteger(schedule.outputsPerThread) || schedule.outputsPerThread < 1 || schedule.outputsPerThread > 16) {
+    return `outputsPerThread is ${schedule.outputsPerThread}; it must be a whole number from 1 to 16`
+  }
+  if (geometry.kind !== 'sliding' && schedule.unroll !== 'none') {
+    return `unroll is '${schedule.unroll}'; the windows of ${geometry.kind} pooling have no fixed size, so their loops stay: use 'none'`
+  }
+  if (geometry.kind !== 'sliding' && schedule.outputsPerThread !== 1) {
+    return `outputsPerThread is ${schedule.outputsPerThread}; windows of ${geometry.kind} pooling share no fixed columns: use 1`
+  }
+  if (backward && schedule.phases === 'owner' && geometry.kind === 'adaptive') {
+    return "phases is 'owner'; adaptive windows may overlap: use 'scatter'"
+  }
+  if (backward && schedule.phases === 'owner' && geometry.kind === 'sliding' && !geometry.axes.every(isDisjoint)) {
+    return "phases is 'owner'; windows overlap where the stride is less than the kernel's span: use 'plane' or 'scatter'"
+  }
+  if (backward && (schedule.phases === 'plane' || schedule.phases === 'global') && geometry.kind !== 'sliding') {
+    return `phases is '${schedule.phases}'; gathering needs windows of one size: use 'scatter' for ${geometry.kind} pooling`
+  }
+  return undefined
+}
