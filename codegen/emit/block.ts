@@ -31,6 +31,13 @@ export class Names {
   }
 }
 
+/** A line of code and the values that it writes out. */
+export interface Statement {
+  readonly values: readonly Scalar[]
+  /** The line, or nothing where the values only had to be named. */
+  readonly line: (text: (scalar: Scalar) => string) => string
+}
+
 const atomic = 100
 
 export class Block {
@@ -68,27 +75,36 @@ export class Block {
   }
 
   /**
-   * Makes the values ready to be written: names, in order, everything below them that is used more than once or is to have
-   * a name. Uses are counted over all of `roots`, so values wanted together are handed in together.
+   * Writes statements in order. Before each, everything below its values that is used more than once, or is to have a name,
+   * is named; uses are counted over all the statements, so what belongs together is handed in together.
    */
-  prepare(roots: readonly Scalar[], nameRoots = false): void {
+  write(statements: readonly Statement[]): void {
     const uses = new Map<Scalar, number>()
     const count = (scalar: Scalar): void => {
       const n = uses.get(scalar) ?? 0
       uses.set(scalar, n + 1)
-      if (n > 0 || this.nameOf(scalar) !== undefined) return
-      scalar.args.forEach(count)
+      if (n === 0 && this.nameOf(scalar) === undefined) scalar.args.forEach(count)
     }
-    roots.forEach(count)
+    for (const statement of statements) statement.values.forEach(count)
     const done = new Set<Scalar>()
-    const visit = (scalar: Scalar, isRoot: boolean): void => {
+    const visit = (scalar: Scalar): void => {
       if (done.has(scalar) || scalar.op === 'const' || scalar.op === 'atom' || this.nameOf(scalar) !== undefined) return
       done.add(scalar)
-      for (const arg of scalar.args) visit(arg, false)
-      const wanted = scalar.op === 'load' || scalar.hint !== undefined || (uses.get(scalar) ?? 0) > 1 || (isRoot && nameRoots)
-      if (wanted) this.declare(scalar)
+      scalar.args.forEach(visit)
+      if (scalar.op === 'load' || scalar.hint !== undefined || (uses.get(scalar) ?? 0) > 1) this.declare(scalar)
     }
-    for (const root of roots) visit(root, true)
+    for (const { values, line } of statements) {
+      values.forEach(visit)
+      const text = line((scalar) => this.text(scalar))
+      if (text !== '') this.line(text)
+    }
+  }
+
+  /** Gives values names here, so that inner blocks find them made. Returns the names, those of constants and atoms not. */
+  name(scalars: readonly Scalar[]): string[] {
+    for (const scalar of scalars) scalar.hint ??= 'v'
+    this.write([{ values: scalars, line: () => '' }])
+    return scalars.flatMap((scalar) => this.named.get(scalar) ?? [])
   }
 
   private declare(scalar: Scalar): void {

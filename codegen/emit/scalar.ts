@@ -25,8 +25,8 @@ export interface Scalar {
   readonly text: string
   readonly value: number
   readonly type: ValueType
-  hint?: string
-  comment?: string
+  hint?: string | undefined
+  comment?: string | undefined
 }
 
 /** Makes scalars; folds constants and what is neutral. */

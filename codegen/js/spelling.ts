@@ -53,11 +53,11 @@ const writers: Record<ScalarOp, Writer> = {
   maxKey: (x) => ({ text: `((${x(0, binds.xor)} ^ ((${x(0, binds.shift)} >> 31) >>> 1)) - ${keyShift}) | 0`, binds: binds.or }),
   minKey: (x) => ({ text: `((${x(0, binds.xor)} ^ ((${x(0, binds.shift)} >> 31) >>> 1)) + ${keyShift}) | 0`, binds: binds.or }),
   largerKey: (x) => ({
-    text: `${x(0, binds.xor)} ^ ((${x(0, binds.xor)} ^ ${x(1, binds.xor + 1)}) & -(${x(1, binds.compare)} > ${x(0, binds.compare + 1)}))`,
+    text: `${x(0, binds.xor)} ^ ((${x(0, binds.xor)} ^ ${x(1, binds.xor + 1)}) & -((${x(1, binds.compare)} > ${x(0, binds.compare + 1)}) | 0))`,
     binds: binds.xor,
   }),
   smallerKey: (x) => ({
-    text: `${x(0, binds.xor)} ^ ((${x(0, binds.xor)} ^ ${x(1, binds.xor + 1)}) & -(${x(1, binds.compare)} < ${x(0, binds.compare + 1)}))`,
+    text: `${x(0, binds.xor)} ^ ((${x(0, binds.xor)} ^ ${x(1, binds.xor + 1)}) & -((${x(1, binds.compare)} < ${x(0, binds.compare + 1)}) | 0))`,
     binds: binds.xor,
   }),
   fromMaxKey: (x) => ({ text: `fromKey((${x(0, binds.add)} + ${keyShift}) | 0)`, binds: binds.call }),

@@ -1,0 +1,155 @@
+/**
+ * What all parts of one JavaScript kernel share: its names, its arguments, and how tensors are addressed in it. A position
+ * is a place in the spatial planes laid one after another; an address is an index into a typed array. Channels-first, both
+ * are the same; channels-last, an address is position * channels + c.
+ */
+import type { Geometry } from '../../dsl/geometry.ts'
+import { allDims, type Level } from '../../dsl/level.ts'
+import { type Labels } from '../emit/instantiate.ts'
+import { Block, Names } from '../emit/block.ts'
+import { type Scalar, Scalars } from '../emit/scalar.ts'
+import type { Node, NodeOf } from '../ir.ts'
+import type { Buffer, Program } from '../program.ts'
+import type { JsSchedule } from '../schedule.ts'
+import { jsSpelling } from './spelling.ts'
+
+/** One spatial dimension of the kernel's loops. Global pooling has one, over the whole plane. */
+export interface AxisNames {
+  readonly extent: string
+  readonly out: string
+  /** The window's index, the element's index. */
+  readonly o: string
+  readonly i: string
+  readonly letter: string
+}
+
+const spatial: readonly AxisNames[] = [
+  { extent: 'depth', out: 'outDepth', o: 'od', i: 'id', letter: 'd' },
+  { extent: 'height', out: 'outHeight', o: 'oh', i: 'ih', letter: 'h' },
+  { extent: 'width', out: 'outWidth', o: 'ow', i: 'iw', letter: 'w' },
+]
+const plane: AxisNames = { extent: 'points', out: 'outPoints', o: 'o', i: 'i', letter: '' }
+
+export const axesOf = (geometry: Geometry): readonly AxisNames[] =>
+  geometry.kind === 'global' ? [plane] : spatial.slice(3 - geometry.dims)
+
+const reserved =
+  'arguments await break case catch class const continue debugger default delete do else enum eval export extends false finally for function if implements import in instanceof interface let new null package private protected public return static super switch this throw true try typeof undefined var void while with yield Infinity NaN Math Array Object Number BigInt Symbol Float32Array Float64Array Int32Array globalThis window self global process require module exports samples channels depth height width outDepth outHeight outWidth points outPoints n c plane inPlane outPlane od oh ow id ih iw o i first end seedLow seedHigh normal uniform philox softplus fromKey'.split(
+    ' ',
+  )
+
+/** An array that the kernel is handed: a stored tensor, its bits, or scratch. */
+export interface Argument {
+  readonly name: string
+  readonly holds: 'tensor' | 'bits' | 'scratch' | 'sum'
+  readonly buffer: Buffer
+}
+
+export class Context {
+  readonly s = new Scalars()
+  readonly names = new Names(reserved)
+  readonly arguments: Argument[] = []
+  readonly axes: readonly AxisNames[]
+  readonly labels: Labels
+  readonly first: boolean
+  /** Helper functions that the kernel calls, by name. */
+  readonly helpers = new Set<string>()
+  readonly program: Program
+  readonly schedule: JsSchedule
+  readonly dtype: 'float32' | 'float64'
+  private readonly byKey = new Map<string, Argument>()
+
+  constructor(program: Program, schedule: JsSchedule, dtype: 'float32' | 'float64') {
+    this.program = program
+    this.schedule = schedule
+    this.dtype = dtype
+    this.axes = axesOf(program.geometry)
+    this.first = program.geometry.layout === 'channels-first'
+    const { builder, names, operator } = program
+    this.labels = {
+      name: (node) => names.get(node) ?? (node.op === 'reduce' && node.over === 'taps' ? node.by : undefined),
+      comment: (node) => {
+        const span = builder.spans.get(node)
+        const text = span && operator.formula.slice(span.start, span.end).replace(/\s+/g, ' ')
+        return text && text.length <= 100 && node.op !== 'tensor' ? text : undefined
+      },
+    }
+  }
+
+  block(): Block {
+    return new Block(jsSpelling, this.names)
+  }
+
+  private argument(holds: Argument['holds'], buffer: Buffer, wanted: string): string {
+    const key = `${holds} ${buffer.role} ${buffer.name}`
+    const known = this.byKey.get(key)
+    if (known) return known.name
+    const made = { name: this.names.fresh(wanted), holds, buffer }
+    this.byKey.set(key, made)
+    this.arguments.push(made)
+    return made.name
+  }
+
+  /** The variable that holds a buffer. */
+  arrayOf(buffer: Buffer): string {
+    if (buffer.role === 'sum') return this.argument('sum', buffer, buffer.name)
+    if (buffer.role === 'carrier') return this.argument('scratch', buffer, `${buffer.name}s`)
+    const suffix = buffer.role === 'gradient' || buffer.role === 'cotangent' ? 'Grad' : ''
+    return this.argument('tensor', buffer, `${buffer.name}${suffix}`)
+  }
+
+  /** The variable that holds a float32 buffer's bits as integers. */
+  bitsOf(buffer: Buffer): string {
+    return this.argument('bits', buffer, `${buffer.name}Bits`)
+  }
+
+  bufferOf(node: NodeOf<'tensor'>): Buffer {
+    return { name: node.name, role: node.role, level: node.level, type: node.type }
+  }
+
+  int(text: string): Scalar {
+    return this.s.atom(text, 'int')
+  }
+
+  /** The index of a value of this level where the loops are at n, c and these output coordinates, or this tap. */
+  levelIndex(level: Level, o: readonly string[], tap: string): string {
+    const per = (base: string, extent: string, at: string): string => (base === '0' ? at : `(${base}) * ${extent} + ${at}`)
+    let index = level.n && level.c ? (this.first ? 'plane' : 'n * channels + c') : level.n ? 'n' : level.c ? 'c' : '0'
+    if (level.place === 'tap') return per(index, String(this.taps()), tap)
+    if (level.place !== 'out') return index
+    this.axes.forEach((axis, d) => {
+      const bit = 1 << (this.axes.length - 1 - d)
+      if (level.dims === allDims || level.dims & bit) index = per(index, axis.out, o[d]!)
+    })
+    return index.replace(/\((\w+)\)/g, '$1')
+  }
+
+  taps(): number {
+    const { geometry } = this.program
+    return geometry.kind === 'sliding' ? geometry.axes.reduce((k, a) => k * a.kernel, 1) : 1
+  }
+
+  /** The index of an input-shaped array at a position, and of an output-shaped one at a window. */
+  address(position: string): string {
+    return this.first ? position : `(${position}) * channels + c`
+  }
+
+  random(node: NodeOf<'random'>, index: string): Scalar {
+    this.helpers.add(node.kind)
+    return this.s.op(node.kind, [this.int('seedLow'), this.int('seedHigh'), this.int(index), this.s.constant(node.stream, 'int')])
+  }
+}
+
+/** The nodes below the roots, stopping at the first that satisfy a test: those are returned. */
+export const frontierOf = (roots: readonly Node[], stop: (node: Node) => boolean, below: (node: Node) => readonly Node[]): Node[] => {
+  const found = new Set<Node>()
+  const seen = new Set<Node>()
+  const visit = (node: Node): void => {
+    if (seen.has(node)) return
+    seen.add(node)
+    if (stop(node)) found.add(node)
+    else below(node).forEach(visit)
+  }
+  roots.forEach(visit)
+  return [...found]
+}
