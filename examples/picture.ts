@@ -4,7 +4,7 @@
  */
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import sharp from 'sharp'
+import sharp, { type OverlayOptions } from 'sharp'
 import type { Tensor } from '../dsl/tensor.ts'
 import { lettering } from './lettering.ts'
 
@@ -74,7 +74,7 @@ export const drawPicture = async (
   const width = left(columns.length) + cellWidth + margin
   const height = top(2) + cellHeight + margin
 
-  const cells: sharp.OverlayOptions[] = []
+  const cells: OverlayOptions[] = []
   let drawing = ''
   const place = async (column: number, row: number, pixels: Pixels, part?: Region): Promise<void> => {
     cells.push({ input: await enlarge(pixels, cellWidth, cellHeight, part), left: left(column), top: top(row) })

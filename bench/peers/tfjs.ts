@@ -1,0 +1,114 @@
+/**
+ * TensorFlow.js on its plain JavaScript backend, in its own layout (channels last): inputs are turned once, before timing.
+ * Its average leaves padding out of the divisor, so x is padded with zeros first, as its users must for this mean.
+ */
+import '@tensorflow/tfjs-backend-cpu'
+import * as tf from '@tensorflow/tfjs-core'
+import { type Job, eps } from '../cases.ts'
+import type { Peer, Prepared, Results } from './peer.ts'
+
+/** N, C, P to N, P, C, or back with the last two exchanged. */
+const exchange = (data: Float32Array, samples: number, rows: number, columns: number): Float32Array => {
+  const turned = new Float32Array(data.length)
+  for (let n = 0; n < samples; n++)
+    for (let r = 0; r < rows; r++)
+      for (let c = 0; c < columns; c++) turned[(n * columns + c) * rows + r] = data[(n * rows + r) * columns + c] ?? Number.NaN
+  return turned
+}
+
+type Tensors = readonly [x: tf.Tensor4D, weight: tf.Tensor1D, cotangent: tf.Tensor4D]
+
+const calls = ({ shape, operator, direction }: Job, [x, weight, cotangent]: Tensors): (() => tf.Tensor[]) => {
+  const { kernel, stride, padding } = shape
+  const engine = tf.engine()
+  const around: [[number, number], [number, number], [number, number], [number, number]] = [
+    [0, 0],
+    [padding, padding],
+    [padding, padding],
+    [0, 0],
+  ]
+  const padded = (input: tf.Tensor4D): tf.Tensor4D => (padding === 0 ? input : tf.pad(input, around))
+  const inside = (gradient: tf.Tensor4D): tf.Tensor4D => (padding === 0 ? gradient : tf.slice(gradient, [0, padding, padding, 0], x.shape))
+  const mean = (input: tf.Tensor4D): tf.Tensor4D => tf.avgPool(input, kernel, stride, 'valid')
+  const meanGradient = (dy: tf.Tensor, input: tf.Tensor4D): tf.Tensor4D =>
+    engine.runKernel(tf.AvgPoolGrad, { dy, input }, { filterSize: kernel, strides: stride, pad: 'valid' }) as tf.Tensor4D
+  switch (operator) {
+    case 'max': {
+      if (direction === 'forward') return () => [tf.maxPool(x, kernel, stride, padding)]
+      // The kernel behind the gradient, called by itself: the gradient alone, without another forward pass.
+      const output = tf.maxPool(x, kernel, stride, padding)
+      const attributes = { filterSize: kernel, strides: stride, pad: padding }
+      return () => [engine.runKernel(tf.MaxPoolGrad, { dy: cotangent, input: x, output }, attributes) as tf.Tensor]
+    }
+    case 'avg': {
+      if (direction === 'forward') return () => [mean(padded(x))]
+      const input = padded(x)
+      return () => [inside(meanGradient(cotangent, input))]
+    }
+    case 'gaussian': {
+      const moments = (input: tf.Tensor4D) => {
+        const m = mean(input)
+        const variance = tf.sub(mean(tf.square(input)), tf.square(m))
+        return { m, variance, deviation: tf.sqrt(tf.maximum(variance, eps)) }
+      }
+      if (direction === 'forward') {
+        return () => {
+          const { m, deviation } = moments(padded(x))
+          return [tf.add(m, tf.mul(weight, deviation))]
+        }
+      }
+      // What its reverse mode would run, written out: its table of gradients comes only with the whole package.
+      return () => {
+        const input = padded(x)
+        const { m, variance, deviation } = moments(input)
+        const varianceGradient = tf.where(
+          tf.greaterEqual(variance, eps),
+          tf.div(tf.mul(cotangent, weight), tf.mul(2, deviation)),
+          tf.zerosLike(variance),
+        )
+        const throughMean = meanGradient(tf.sub(cotangent, tf.mul(tf.mul(2, m), varianceGradient)), input)
+        const throughSquares = tf.mul(tf.mul(2, input), meanGradient(varianceGradient, input))
+        return [inside(tf.add(throughMean, throughSquares)), tf.sum(tf.mul(cotangent, deviation), [0, 1, 2])]
+      }
+    }
+    default:
+      return operator satisfies never
+  }
+}
+
+export const tfjs: Peer = {
+  name: 'tfjs',
+  notes: [
+    'CPU backend, channels last (its own layout; inputs turned beforehand); each call allocates its results',
+    'mean over padding: `tf.pad`, then `avgPool` without padding',
+    'backward of max and avg is the gradient kernel alone',
+    'gaussian, forward and backward, by its operations, the variance as E[x^2] - E[x]^2',
+  ],
+  async prepare(job): Promise<Prepared> {
+    await tf.setBackend('cpu')
+    await tf.ready()
+    const { samples, channels, height, width } = job.shape
+    const x = tf.tensor4d(exchange(job.x, samples, channels, height * width), [samples, height, width, channels])
+    const weight = tf.tensor1d(job.weight)
+    const planes = job.outHeight * job.outWidth
+    const cotangent = tf.tensor4d(exchange(job.cotangent, samples, channels, planes), [samples, job.outHeight, job.outWidth, channels])
+    const call = calls(job, [x, weight, cotangent])
+    return {
+      run() {
+        tf.dispose(tf.tidy(call))
+      },
+      results(): Results {
+        const [first, second] = tf.tidy(call)
+        if (!first) throw new Error('TensorFlow.js returned nothing')
+        const plane = job.direction === 'forward' ? planes : height * width
+        const turned = exchange(first.dataSync<'float32'>(), samples, plane, channels)
+        if (job.direction === 'forward') return { y: turned }
+        return second ? { x: turned, weight: second.dataSync<'float32'>() } : { x: turned }
+      },
+      dispose() {
+        tf.disposeVariables()
+        tf.dispose([x, weight, cotangent])
+      },
+    }
+  },
+}
