@@ -1,0 +1,96 @@
+/**
+ * The arrows of the architecture, as rules: what each top folder may import of ours. Whatever is not allowed here is
+ * forbidden, so that a new folder has to be given its place before anything can use it.
+ */
+
+/** @type {Record<string, string[]>} */
+const mayImport = {
+  dsl: [],
+  oracle: ['dsl'],
+  templates: [],
+  codegen: ['dsl', 'templates'],
+  interpreter: ['codegen', 'dsl'],
+  runtime: ['dsl', 'codegen', 'interpreter', 'oracle'],
+  // Operators are declared through the public face alone, as a user declares them.
+  specs: ['dsl', 'runtime/pool\\.ts$'],
+}
+
+const ours = '^(dsl|oracle|templates|codegen|interpreter|runtime|specs|cli|examples|bench|test|scripts|index\\.ts)'
+
+const arrows = Object.entries(mayImport).map(([folder, allowed]) => ({
+  name: `${folder}-imports`,
+  comment: `${folder}/ may import of ours: ${[folder, ...allowed].join(', ')}`,
+  severity: 'error',
+  from: { path: `^${folder}/`, pathNot: '\\.test\\.ts$' },
+  to: { path: ours, pathNot: [`^${folder}/`, ...allowed.map((one) => (one.endsWith('$') ? `^${one}` : `^${one}/`))] },
+}))
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    ...arrows,
+    {
+      name: 'index-imports',
+      comment: 'index.ts is the public face: runtime and dsl only',
+      severity: 'error',
+      from: { path: '^index\\.ts$' },
+      to: { path: ours, pathNot: '^(runtime|dsl)/' },
+    },
+    {
+      name: 'oracle-apart',
+      comment: 'the oracle judges the compiler, so it reaches nothing of it, on no path',
+      severity: 'error',
+      from: { path: '^oracle/' },
+      to: { path: '^(codegen|interpreter|templates|runtime)/', reachable: true },
+    },
+    {
+      name: 'browser-safe',
+      comment: 'what a browser loads imports nothing of Node and no FFI; files are the business of cli/',
+      severity: 'error',
+      from: { path: '^((dsl|codegen|specs|oracle|interpreter|templates|runtime)/|index\\.ts$)', pathNot: '\\.test\\.ts$' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'browser-packages',
+      comment: 'images and arguments are the business of cli/',
+      severity: 'error',
+      from: { path: '^((dsl|codegen|specs|oracle|interpreter|templates|runtime)/|index\\.ts$)', pathNot: '\\.test\\.ts$' },
+      to: { path: 'node_modules/(sharp|commander|koffi)/' },
+    },
+    {
+      name: 'parser-in-dsl',
+      comment: 'Chevrotain is known to dsl/ alone, Handlebars to templates/ alone',
+      severity: 'error',
+      from: { pathNot: '^(dsl|templates|scripts|test)/' },
+      to: { path: 'node_modules/(chevrotain|handlebars)/' },
+    },
+    {
+      name: 'nothing-imports-the-edge',
+      comment: 'cli, examples and bench are where things end',
+      severity: 'error',
+      from: { path: ours, pathNot: '^(cli|examples|bench|test|scripts)/' },
+      to: { path: '^(cli|examples|bench|test|scripts)/' },
+    },
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '^templates/compiled' } },
+    {
+      name: 'no-dev-packages',
+      comment: 'what ships may use only what is installed with it',
+      severity: 'error',
+      from: { path: ours, pathNot: ['^(test|bench|scripts)/', '\\.test\\.ts$'] },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg'], dependencyTypesNot: ['type-only'] },
+    },
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(dist|coverage|reports|\\.stryker-tmp|test/package)/' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+      extensions: ['.ts', '.js', '.mjs', '.cjs', '.d.ts'],
+    },
+    skipAnalysisNotInRules: true,
+  },
+}
