@@ -31,12 +31,15 @@ export interface Scalar {
 
 /** Makes scalars; folds constants and what is neutral. */
 export class Scalars {
+  /** The operations made so far: what helpers a kernel needs. */
+  readonly used = new Set<ScalarOp>()
   private readonly table = new Map<string, Scalar>()
 
   private make(op: Scalar['op'], args: readonly Scalar[], type: ValueType, text = '', value = Number.NaN): Scalar {
     const key = `${op}|${type}|${text}|${args.map((a) => a.id).join(',')}`
     const known = this.table.get(key)
     if (known) return known
+    if (op !== 'const' && op !== 'atom' && op !== 'load') this.used.add(op)
     const made: Scalar = { id: this.table.size, op, args, text, value, type }
     this.table.set(key, made)
     return made

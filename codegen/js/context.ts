@@ -5,7 +5,7 @@
  */
 import type { Geometry } from '../../dsl/geometry.ts'
 import { allDims, type Level } from '../../dsl/level.ts'
-import { type Labels } from '../emit/instantiate.ts'
+import type { Labels } from '../emit/instantiate.ts'
 import { Block, Names } from '../emit/block.ts'
 import { type Scalar, Scalars } from '../emit/scalar.ts'
 import type { Node, NodeOf } from '../ir.ts'
@@ -52,8 +52,6 @@ export class Context {
   readonly axes: readonly AxisNames[]
   readonly labels: Labels
   readonly first: boolean
-  /** Helper functions that the kernel calls, by name. */
-  readonly helpers = new Set<string>()
   readonly program: Program
   readonly schedule: JsSchedule
   readonly dtype: 'float32' | 'float64'
@@ -135,7 +133,6 @@ export class Context {
   }
 
   random(node: NodeOf<'random'>, index: string): Scalar {
-    this.helpers.add(node.kind)
     return this.s.op(node.kind, [this.int('seedLow'), this.int('seedHigh'), this.int(index), this.s.constant(node.stream, 'int')])
   }
 }
