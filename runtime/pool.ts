@@ -1,0 +1,138 @@
+/** The public face: declares an operator, and compiles it for a geometry and a target. */
+import type { Declarations } from '../dsl/declarations.ts'
+import { type Body, declare, type MayDraw, type ResultNames } from '../dsl/declare.ts'
+import { ArgumentError, GeometryError } from '../dsl/errors.ts'
+import { refuseOperator } from '../dsl/fit.ts'
+import { type GeometryOptions, normaliseGeometry, type StorageType } from '../dsl/geometry.ts'
+import { nearest } from '../dsl/names.ts'
+import type { Operator } from '../dsl/operator.ts'
+import { type SettleOptions, settle } from '../dsl/settle.ts'
+import { type Kernel, wrapKernel } from './kernel.ts'
+import type { AttrsOf, RandomNames, ShapesOf } from './names.ts'
+import type { Target, TargetOptions } from './target.ts'
+import { targets } from './targets.ts'
+
+/** A target that comes with Poolwright. */
+export type TargetName = keyof typeof targets
+
+/**
+ * What a kernel is made for: a geometry (two spatial dimensions, unless a list or `dims` says otherwise), a target, and
+ * what the operator leaves open.
+ *
+ * @typeParam D - the operator's declarations.
+ * @typeParam Q - the results wanted.
+ * @typeParam H - the declared random values that are handed in.
+ */
+export interface CompileOptions<D extends Declarations = Declarations, Q extends string = string, H extends string = string>
+  extends GeometryOptions {
+  /** `js` by default. */
+  readonly target?: TargetName | Target
+  /** What tensors are stored as; `float32` by default. */
+  readonly dtype?: StorageType
+  /** Other shapes than those declared. */
+  readonly shapes?: ShapesOf<D>
+  /** Other values than the attributes' defaults. */
+  readonly attrs?: AttrsOf<D>
+  /** Declared random values that are handed in as tensors instead of made from the seed. */
+  readonly handIn?: readonly H[]
+  /** The results wanted; all by default. What only the others need is not computed. */
+  readonly results?: readonly Q[]
+  /** Schedule axes to pin; the rest are the target's default. */
+  readonly schedule?: Readonly<Record<string, unknown>>
+}
+
+/** An operator that can be compiled. */
+export interface Pool<D extends Declarations = Declarations, R extends string = string, S extends boolean = boolean>
+  extends Operator<D, R, S> {
+  /** {@link compile} of this operator. */
+  compile<const Q extends R = R, const H extends RandomNames<D> = never>(
+    options: CompileOptions<D, Q, H>,
+  ): Promise<Kernel<D, Q, S, H>>
+}
+
+/** The geometry as asked for; pooling is of planes where nothing tells the dimensions. */
+const withDims = (options: GeometryOptions): GeometryOptions => {
+  const lists = [options.kernelSize, options.outputSize, options.stride, options.padding, options.dilation]
+  return options.dims !== undefined || lists.some((value) => Array.isArray(value)) ? options : { ...options, dims: 2 }
+}
+
+const targetNamed = (target: TargetName | Target): Target => {
+  if (typeof target !== 'string') return target
+  if (Object.hasOwn(targets, target)) return targets[target]
+  const meant = nearest(target, Object.keys(targets))
+  throw new ArgumentError(
+    `there is no target '${String(target)}': ${meant ? `did you mean '${meant}'?` : `there are ${Object.keys(targets).join(', ')}`}`,
+  )
+}
+
+const checkResults = (operator: Operator, wanted: readonly string[]): void => {
+  const unknown = wanted.find((name) => !operator.results.includes(name))
+  if (unknown === undefined) return
+  const meant = nearest(unknown, operator.results)
+  throw new ArgumentError(
+    `${operator.name} has no result '${unknown}': ${meant ? `did you mean '${meant}'?` : `it gives ${operator.results.join(', ')}`}`,
+  )
+}
+
+/**
+ * Compiles an operator for one geometry, target and data type.
+ *
+ * @throws FormulaError where shapes or attributes do not fit the formula; GeometryError where the geometry breaks a rule or
+ *   the operator does not go with it; ArgumentError for an unknown target or result, or a schedule that the target refuses.
+ */
+export const compile = async <
+  D extends Declarations,
+  R extends string,
+  S extends boolean,
+  const Q extends R = R,
+  const H extends RandomNames<D> = never,
+>(
+  operator: Operator<D, R, S>,
+  options: CompileOptions<D, Q, H>,
+): Promise<Kernel<D, Q, S, H>> => {
+  const { target = 'js', dtype = 'float32', shapes, attrs, handIn, results, schedule, ...geometryOptions } = options
+  const device = targetNamed(target)
+  const settling: SettleOptions = {
+    ...(shapes && { shapes: present(shapes) }),
+    ...(attrs && { attrs: present(attrs) }),
+    ...(handIn && { handIn }),
+  }
+  const checked = settle(operator, settling)
+  const geometry = normaliseGeometry(withDims(geometryOptions))
+  const reason = refuseOperator(checked, geometry)
+  if (reason !== undefined) throw new GeometryError(reason)
+  if (results) checkResults(operator, results)
+  const targetOptions: TargetOptions = { dtype, ...(results && { results }), ...(schedule && { schedule }) }
+  const made = await device.compile(checked, geometry, targetOptions)
+  return wrapKernel<D, Q, S, H>(checked, geometry, made, results ?? operator.results)
+}
+
+/** A record without the names that are given as undefined. */
+const present = <T>(record: Readonly<Record<string, T | undefined>>): Record<string, T> =>
+  Object.fromEntries(Object.entries(record).filter((entry): entry is [string, T] => entry[1] !== undefined))
+
+/**
+ * Declares a pooling operator.
+ *
+ *     const gaussian = pool('gaussian', { x: input(), weight: param('channel'), eps: attr(1e-6) },
+ *       'mean(x) + weight * sqrt(max(var(x), eps))')
+ *     const kernel = await gaussian.compile({ kernelSize: 3, stride: 2, padding: 1 })
+ *     const { y } = kernel.forward({ x, weight })
+ *
+ * @param name - what messages and generated code call it.
+ * @param declarations - names with roles and shapes, made by `input`, `tensor`, `param`, `attr`, `normal` and `uniform`.
+ * @param body - the formula as text, or a callback over handles of the names that returns a handle or a record of them.
+ * @throws FormulaError with all that is wrong, each with line, column, caret and remedy.
+ */
+export const pool = <const D extends Declarations, const B extends Body<D>>(
+  name: string,
+  declarations: D,
+  body: B,
+): Pool<D, ResultNames<B>, MayDraw<B>> => {
+  const operator = declare(name, declarations, body)
+  return Object.freeze({ ...operator, compile: (options) => compile(operator, options) } satisfies Pool<
+    D,
+    ResultNames<B>,
+    MayDraw<B>
+  >)
+}
