@@ -10,7 +10,7 @@ import { type Argument, Context } from './context.ts'
 import { helperText } from './helpers.ts'
 import { indent } from './layout.ts'
 import { emitParameters } from './parameters.ts'
-import { emitWindows, hoist, kernelScalars, needsClearing } from './windows.ts'
+import { clearingOf, emitWindows, hoist, kernelScalars } from './windows.ts'
 import type { Node } from '../ir.ts'
 
 /** An emitted kernel: its text, and what its parameters are, in order. */
@@ -38,7 +38,11 @@ export const emitJs = (program: Program, schedule: JsSchedule, dtype: 'float32' 
   const hoists = hoist(ctx, values)
   const stage = values.length > 0 ? emitWindows(ctx, windowStores, elementStores, hoists) : { lines: [], functions: [] }
   const later = program.stages.flatMap((x) => (x.visits === 'parameters' ? emitParameters(ctx, x) : []))
-  const clearing = elementStores.flatMap((x) => (x.to.role === 'gradient' && needsClearing(ctx, elementStores) ? [`${ctx.arrayOf(x.to)}.fill(0)`] : []))
+  const clearing = elementStores.flatMap((store) => {
+    const when = store.to.role === 'gradient' ? clearingOf(ctx, store) : 'never'
+    if (when === 'never') return []
+    return [`${when === 'always' ? '' : `if (${when}) `}${ctx.arrayOf(store.to)}.fill(0)`]
+  })
   const numbers = kernelScalars(ctx)
   const functions = stage.functions.map((f) => ({ ...f, parameters: f.parameters.join(', ') }))
   const points = ctx.axes.map((a) => a.extent).join(' * ')

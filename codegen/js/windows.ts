@@ -333,13 +333,19 @@ const startOf = (ctx: Context): string => {
   return `inPlane${row}${at.at(-1) === '' ? '' : ` ${at.at(-1)!}`}`
 }
 
-/** Whether elements may stay untouched by every window, so that a gradient is cleared first. */
-export const needsClearing = (ctx: Context, elementStores: readonly Store[]): boolean => {
+/**
+ * When a gradient has to be cleared first: `always` where shares are added; where each window sets its own elements, only
+ * if some element belongs to none, which the extents decide (the text of the test), or `never`.
+ */
+export const clearingOf = (ctx: Context, store: Store): string => {
   const { geometry } = ctx.program
-  if (geometry.kind === 'global') return elementStores.some((x) => sharesOf(ctx.program.builder, x.value).single.length > 0)
-  if (ctx.schedule.phases !== 'owner' || geometry.kind !== 'sliding') return true
-  if (elementStores.some((x) => sharesOf(ctx.program.builder, x.value).single.length > 0)) return true
-  return !geometry.axes.every((axis) => isDisjoint(axis) && axis.stride === axis.kernel && axis.dilation === 1)
+  const shares = sharesOf(ctx.program.builder, store.value)
+  if (shares.single.length > 0 || isConst(shares.dense, 0) || ctx.schedule.phases !== 'owner') return 'always'
+  if (geometry.kind === 'global') return 'never'
+  if (geometry.kind !== 'sliding' || !geometry.axes.every((axis) => isDisjoint(axis) && axis.stride === axis.kernel)) return 'always'
+  return geometry.axes
+    .map((axis, d) => `${ctx.axes[d]!.out} * ${axis.stride}${axis.low > 0 ? ` - ${axis.low}` : ''} < ${ctx.axes[d]!.extent}`)
+    .join(' || ')
 }
 
 /** The values of a plane that are worth a name before its loops: none varies with a window, a tap or an element. */

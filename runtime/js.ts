@@ -1,0 +1,178 @@
+/** The JavaScript target: emits a kernel, makes it a function, and binds tensors to its parameters. */
+import { type JsKernelText, emitJs } from '../codegen/js/emit.ts'
+import type { Argument } from '../codegen/js/context.ts'
+import { type Program, programsOf } from '../codegen/program.ts'
+import { defaultSchedule, type JsSchedule, refuse } from '../codegen/schedule.ts'
+import { type CheckedArguments, checkArguments, checkCotangents } from '../dsl/arguments.ts'
+import { ArgumentError } from '../dsl/errors.ts'
+import type { CheckedOperator } from '../dsl/expression.ts'
+import type { Geometry, StorageType } from '../dsl/geometry.ts'
+import { joinShape } from '../dsl/layout.ts'
+import { elements, type Tensor, type TensorData } from '../dsl/tensor.ts'
+import { levelSize } from './level-size.ts'
+import type { DeviceKernel, Inputs, Target, TargetOptions, Tensors } from './target.ts'
+
+type Launch = (...args: (TensorData | number)[]) => void
+
+/** Turns emitted text into its function. The text is the emitter's own: no name or number in it is the user's unchecked. */
+export const instantiateJs = ({ name, source }: Pick<JsKernelText, 'name' | 'source'>): Launch =>
+  new Function(`'use strict'\n${source.replace(/^export /m, '')}\nreturn ${name}`)() as Launch
+
+const axesOf: readonly (keyof JsSchedule)[] = ['phases', 'saved', 'unroll', 'outputsPerThread', 'extents']
+
+/** The default schedule with the pinned axes put in, or the reason why not. */
+export const scheduleFor = (program: Program, pinned: Readonly<Record<string, unknown>> = {}): JsSchedule => {
+  const unknown = Object.keys(pinned).find((axis) => !axesOf.some((x) => x === axis))
+  if (unknown !== undefined) throw new ArgumentError(`the js target has no schedule axis '${unknown}': it has ${axesOf.join(', ')}`)
+  const schedule = { ...defaultSchedule(program), ...pinned } as JsSchedule
+  const reason = refuse(schedule, program)
+  if (reason !== undefined) throw new ArgumentError(`the schedule is refused: ${reason}`)
+  return schedule
+}
+
+const floats: Record<StorageType, new (length: number) => TensorData> = { float32: Float32Array, float64: Float64Array }
+
+/** One direction, compiled when it is first needed. */
+class Direction {
+  private readonly program: Program
+  private readonly dtype: StorageType
+  private readonly pinned: Readonly<Record<string, unknown>> | undefined
+  private text: JsKernelText | undefined
+  private launch: Launch | undefined
+  /** Scratch and sums of the last launch, kept for the next of the same size. */
+  private readonly kept = new Map<string, Float64Array>()
+
+  constructor(program: Program, dtype: StorageType, pinned: Readonly<Record<string, unknown>> | undefined) {
+    this.program = program
+    this.dtype = dtype
+    this.pinned = pinned
+  }
+
+  get kernel(): JsKernelText {
+    this.text ??= emitJs(this.program, scheduleFor(this.program, this.pinned), this.dtype)
+    return this.text
+  }
+
+  private scratch(name: string, length: number): Float64Array {
+    const known = this.kept.get(name)
+    if (known?.length === length) return known.fill(0)
+    const made = new Float64Array(length)
+    this.kept.set(name, made)
+    return made
+  }
+
+  run(checked: CheckedArguments, bind: (argument: Argument) => TensorData, seed: bigint): void {
+    const { arrays, numbers } = this.kernel
+    this.launch ??= instantiateJs(this.kernel)
+    const { samples, channels, extents, outExtents } = checked
+    const spatial = ['depth', 'height', 'width'].slice(3 - extents.length)
+    const values = new Map<string, number>([
+      ['samples', samples],
+      ['channels', channels],
+      ['points', elements(extents)],
+      ['outPoints', elements(outExtents)],
+      ['seedLow', Number(seed & 0xffffffffn)],
+      ['seedHigh', Number((seed >> 32n) & 0xffffffffn)],
+    ])
+    spatial.forEach((name, d) => {
+      values.set(name, extents[d]!)
+      values.set(`out${name[0]!.toUpperCase()}${name.slice(1)}`, outExtents[d]!)
+    })
+    const bound = arrays.map((argument) => {
+      if (argument.holds === 'sum' || argument.holds === 'scratch') {
+        return this.scratch(argument.name, levelSize(argument.buffer.level, checked))
+      }
+      const data = bind(argument)
+      return argument.holds === 'bits' ? new Int32Array(data.buffer, data.byteOffset, data.length) : data
+    })
+    this.launch(...bound, ...numbers.map((name) => values.get(name)!))
+  }
+}
+
+/** Checks a tensor to write into. */
+const outTensor = (out: Tensors | undefined, name: string, shape: readonly number[], make: () => TensorData): Tensor => {
+  const given = out?.[name]
+  if (!given) return { shape, data: make() }
+  const wanted = make().constructor
+  if (given.data.constructor !== wanted || given.data.length !== elements(shape)) {
+    throw new ArgumentError(`out.${name} must be a ${wanted.name} of ${elements(shape)} numbers, of shape [${shape.join(', ')}]`)
+  }
+  return given
+}
+
+const compileJs = (operator: CheckedOperator, geometry: Geometry, options: TargetOptions): DeviceKernel => {
+  const { dtype } = options
+  const programs = programsOf(operator, geometry, options.results)
+  const forward = new Direction(programs.forward, dtype, options.schedule)
+  const backward = new Direction(programs.backward, dtype, options.schedule)
+  // A refused schedule is reported when the kernel is made, not at its first launch.
+  scheduleFor(programs.forward, options.schedule)
+  scheduleFor(programs.backward, options.schedule)
+  const Float = floats[dtype]
+  const dataOf = (inputs: Inputs, name: string): TensorData => {
+    const value = inputs[name]!
+    if (typeof value !== 'number') return value.data
+    const scalar = new Float(1)
+    scalar[0] = value
+    return scalar
+  }
+  return {
+    forward: (inputs, { seed = undefined, out = undefined } = {}) => {
+      const checked = checkArguments(operator, geometry, inputs, seed, { dtype })
+      const shape = joinShape(geometry, { ...checked, extents: checked.outExtents })
+      const results: Record<string, Tensor> = {}
+      for (const { to } of programs.forward.stages[0]?.stores ?? []) {
+        results[to.name] = outTensor(out, to.name, shape, () => new (to.type === 'int' ? Int32Array : Float)(elements(shape)))
+      }
+      forward.run(checked, ({ buffer }) => (buffer.role === 'result' ? results[buffer.name]!.data : dataOf(inputs, buffer.name)), seed ?? 0n)
+      return results
+    },
+    backward: (inputs, cotangents, { seed = undefined, out = undefined } = {}) => {
+      const checked = checkArguments(operator, geometry, inputs, seed, { dtype })
+      checkCotangents(operator, geometry, cotangents, checked, { dtype })
+      const zeros = new Map<string, TensorData>()
+      const gradients: Record<string, Tensor> = {}
+      for (const { to } of programs.backward.stages.flatMap((stage) => stage.stores)) {
+        if (to.role !== 'gradient') continue
+        const value = inputs[to.name]!
+        const shape = typeof value === 'number' ? [] : value.shape
+        gradients[to.name] = outTensor(out, to.name, shape, () => new Float(elements(shape)))
+      }
+      const cotangentOf = (name: string): TensorData => {
+        const given = cotangents[name]
+        if (given) return given.data
+        const absent = zeros.get(name) ?? new Float(checked.samples * checked.channels * elements(checked.outExtents))
+        zeros.set(name, absent)
+        return absent
+      }
+      backward.run(
+        checked,
+        ({ buffer }) => {
+          if (buffer.role === 'gradient') return gradients[buffer.name]!.data
+          return buffer.role === 'cotangent' ? cotangentOf(buffer.name) : dataOf(inputs, buffer.name)
+        },
+        seed ?? 0n,
+      )
+      return gradients
+    },
+    source: {
+      get forward() {
+        return forward.kernel.source
+      },
+      get backward() {
+        return backward.kernel.source
+      },
+    },
+  }
+}
+
+const engine = (): string => {
+  const versions = typeof process === 'undefined' ? undefined : process.versions
+  return versions?.node ? `Node.js ${versions.node}, V8 ${versions.v8 ?? 'unknown'}` : 'JavaScript engine'
+}
+
+/** Kernels in JavaScript, made at run time. */
+export const jsTarget: Target = {
+  device: engine(),
+  compile: async (operator, geometry, options) => compileJs(operator, geometry, options),
+}
