@@ -6,7 +6,7 @@ import { type CheckedArguments, checkArguments, checkCotangents } from '../dsl/a
 import { GeometryError } from '../dsl/errors.ts'
 import type { CheckedOperator } from '../dsl/expression.ts'
 import { refuseOperator } from '../dsl/fit.ts'
-import type { Geometry } from '../dsl/geometry.ts'
+import type { Geometry, StorageType } from '../dsl/geometry.ts'
 import { joinShape } from '../dsl/layout.ts'
 import { elements, type Tensor } from '../dsl/tensor.ts'
 import { eachSlope } from './dual.ts'
@@ -19,6 +19,8 @@ export interface OracleOptions {
   readonly seed?: bigint
   /** The results wanted; all by default. */
   readonly results?: readonly string[]
+  /** What tensors must be stored as, where that matters; the oracle itself computes in float64. */
+  readonly dtype?: StorageType
 }
 
 /** Visits every window of every plane; `offset` is where its results stand in the output. */
@@ -54,7 +56,7 @@ export const oracleForward = (
   options: OracleOptions = {},
 ): Record<string, Tensor<Float64Array | Int32Array>> => {
   checkFit(operator, geometry)
-  const launch = checkArguments(operator, geometry, inputs, options.seed)
+  const launch = checkArguments(operator, geometry, inputs, options.seed, options)
   const evaluate = evaluator(operator, geometry, launch, inputs, { seed: options.seed ?? 0n, differentiate: false })
   const shape = joinShape(geometry, { ...launch, extents: launch.outExtents })
   const made: Record<string, Tensor<Float64Array | Int32Array>> = {}
@@ -83,8 +85,8 @@ export const oracleBackward = (
   options: OracleOptions = {},
 ): Record<string, Tensor<Float64Array>> => {
   checkFit(operator, geometry)
-  const launch = checkArguments(operator, geometry, inputs, options.seed)
-  checkCotangents(operator, geometry, cotangents, launch)
+  const launch = checkArguments(operator, geometry, inputs, options.seed, options)
+  checkCotangents(operator, geometry, cotangents, launch, options)
   const evaluate = evaluator(operator, geometry, launch, inputs, { seed: options.seed ?? 0n, differentiate: true })
   const gradients: Record<string, Tensor<Float64Array>> = {}
   for (const { name, role } of operator.tensors) {
