@@ -13,19 +13,32 @@ export interface Spelling {
   readonly declare: (name: string, scalar: Scalar, text: string) => string
 }
 
-/** Names of one kernel: unique, and never a reserved word. */
+/**
+ * Names of one scope: none stands twice in it or in a scope around it, and none is a reserved word. Scopes beside one another
+ * use the same names.
+ */
 export class Names {
   private readonly taken: Set<string>
+  private readonly around: Names | undefined
 
-  constructor(reserved: Iterable<string>) {
+  constructor(reserved: Iterable<string>, around?: Names) {
     this.taken = new Set(reserved)
+    this.around = around
+  }
+
+  inner(): Names {
+    return new Names([], this)
+  }
+
+  has(name: string): boolean {
+    return this.taken.has(name) || (this.around?.has(name) ?? false)
   }
 
   /** A name like the one wanted that nobody has; characters that no identifier has are dropped. */
   fresh(wanted: string): string {
     const base = wanted.replace(/[^A-Za-z0-9_]/g, '_').replace(/^(?=[0-9])/, '_') || 'value'
     let name = base
-    for (let i = 2; this.taken.has(name); i++) name = `${base}_${i}`
+    for (let i = 2; this.has(name); i++) name = `${base}_${i}`
     this.taken.add(name)
     return name
   }
@@ -44,7 +57,7 @@ export class Block {
   readonly lines: string[] = []
   private readonly named = new Map<Scalar, string>()
   private readonly spelling: Spelling
-  private readonly names: Names
+  readonly names: Names
   private readonly parent: Block | undefined
 
   constructor(spelling: Spelling, names: Names, parent?: Block) {
@@ -54,7 +67,7 @@ export class Block {
   }
 
   child(): Block {
-    return new Block(this.spelling, this.names, this)
+    return new Block(this.spelling, this.names.inner(), this)
   }
 
   line(text: string): void {
@@ -90,7 +103,9 @@ export class Block {
     const visit = (scalar: Scalar): void => {
       if (done.has(scalar) || scalar.op === 'const' || scalar.op === 'atom' || this.nameOf(scalar) !== undefined) return
       done.add(scalar)
-      scalar.args.forEach(visit)
+      // A comparison of a fold names its newest candidate first: turned round, loads come in the order of taps.
+      const inOrder = scalar.op === 'above' || scalar.op === 'below' ? [...scalar.args].reverse() : scalar.args
+      inOrder.forEach(visit)
       if (scalar.op === 'load' || scalar.hint !== undefined || (uses.get(scalar) ?? 0) > 1) this.declare(scalar)
     }
     for (const { values, line } of statements) {

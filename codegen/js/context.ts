@@ -34,7 +34,7 @@ export const axesOf = (geometry: Geometry): readonly AxisNames[] =>
   geometry.kind === 'global' ? [plane] : spatial.slice(3 - geometry.dims)
 
 const reserved =
-  'arguments await break case catch class const continue debugger default delete do else enum eval export extends false finally for function if implements import in instanceof interface let new null package private protected public return static super switch this throw true try typeof undefined var void while with yield Infinity NaN Math Array Object Number BigInt Symbol Float32Array Float64Array Int32Array globalThis window self global process require module exports samples channels depth height width outDepth outHeight outWidth points outPoints n c plane inPlane outPlane od oh ow id ih iw o i first end seedLow seedHigh normal uniform philox softplus fromKey'.split(
+  'arguments await break case catch class const continue debugger default delete do else enum eval export extends false finally for function if implements import in instanceof interface let new null package private protected public return static super switch this throw true try typeof undefined var void while with yield Infinity NaN Math Array Object Number BigInt Symbol Float32Array Float64Array Int32Array globalThis window self global process require module exports samples channels depth height width outDepth outHeight outWidth points outPoints n c plane inPlane outPlane od oh ow id ih iw o i  first end firstD firstH firstW endD endH endW outRow row start at seedLow seedHigh normal uniform philox softplus fromKey'.split(
     ' ',
   )
 
@@ -55,6 +55,7 @@ export class Context {
   readonly program: Program
   readonly schedule: JsSchedule
   readonly dtype: 'float32' | 'float64'
+  private readonly arrayNames = new Map<string, string>()
   private readonly byKey = new Map<string, Argument>()
 
   constructor(program: Program, schedule: JsSchedule, dtype: 'float32' | 'float64') {
@@ -64,8 +65,19 @@ export class Context {
     this.axes = axesOf(program.geometry)
     this.first = program.geometry.layout === 'channels-first'
     const { builder, names, operator } = program
+    // Arrays are named first: a value with the same name in the formula goes by its operation instead.
+    const arrays = new Set<string>(operator.tensors.map((x) => x.name))
+    for (const stage of program.stages) for (const { to } of stage.stores) arrays.add(to.role === 'gradient' ? `${to.name}Grad` : to.name)
+    for (const name of arrays) {
+      this.arrayNames.set(name, this.names.fresh(name))
+      this.arrayNames.set(`${name}Bits`, this.names.fresh(`${name}Bits`))
+    }
+    const named = (node: Node): string | undefined => {
+      const name = names.get(node)
+      return name !== undefined && !arrays.has(name) ? name : undefined
+    }
     this.labels = {
-      name: (node) => names.get(node) ?? (node.op === 'reduce' && node.over === 'taps' ? node.by : undefined),
+      name: (node) => named(node) ?? (node.op === 'reduce' && node.over === 'taps' ? node.by : undefined),
       comment: (node) => {
         const span = builder.spans.get(node)
         const text = span && operator.formula.slice(span.start, span.end).replace(/\s+/g, ' ')
@@ -82,7 +94,7 @@ export class Context {
     const key = `${holds} ${buffer.role} ${buffer.name}`
     const known = this.byKey.get(key)
     if (known) return known.name
-    const made = { name: this.names.fresh(wanted), holds, buffer }
+    const made = { name: this.arrayNames.get(wanted) ?? this.names.fresh(wanted), holds, buffer }
     this.byKey.set(key, made)
     this.arguments.push(made)
     return made.name

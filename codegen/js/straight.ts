@@ -5,6 +5,7 @@
 import { levels } from '../../dsl/level.ts'
 import type { SlidingAxis } from '../../dsl/geometry.ts'
 import { type At, type Frame, type Instantiate, instantiator } from '../emit/instantiate.ts'
+import type { Names } from '../emit/block.ts'
 import type { Scalar } from '../emit/scalar.ts'
 import type { Node, TapReduction } from '../ir.ts'
 import type { Context } from './context.ts'
@@ -30,8 +31,8 @@ export interface Straight {
 export const isStored = (node: Node): node is Extract<Node, { op: 'tensor' }> =>
   node.op === 'tensor' && (node.role === 'input' || node.role === 'tensor')
 
-/** Whether one of the outer coordinates is fixed elsewhere: `o` names the window's outer coordinates. */
-export const straight = (ctx: Context, axes: readonly SlidingAxis[], given: (node: Node) => Scalar | undefined): Straight => {
+/** A block of windows; `scope` is where the names of its rows and addresses are declared. */
+export const straight = (ctx: Context, scope: Names, axes: readonly SlidingAxis[], given: (node: Node) => Scalar | undefined): Straight => {
   const { s } = ctx
   const inner = axes.at(-1)!
   const outer = axes.slice(0, -1)
@@ -45,7 +46,7 @@ export const straight = (ctx: Context, axes: readonly SlidingAxis[], given: (nod
     const key = head.join(',')
     const known = rows.get(key)
     if (known) return known
-    const name = ctx.names.fresh(head.length === 0 ? 'row' : `row${head.join('')}`)
+    const name = scope.fresh(head.length === 0 ? 'row' : `row${head.join('')}`)
     const extents = ctx.axes.map((a) => a.extent)
     // Taps further down lie whole rows (planes) behind the first.
     let down = ''
@@ -70,7 +71,7 @@ export const straight = (ctx: Context, axes: readonly SlidingAxis[], given: (nod
     if (ctx.first) return ctx.int(at)
     let name = named.get(at)
     if (!name) {
-      name = ctx.names.fresh('at')
+      name = scope.fresh('at')
       addresses.push(`const ${name} = ${/^\w+$/.test(at) ? at : `(${at})`} * channels`)
       named.set(at, name)
     }

@@ -255,16 +255,18 @@ const rowsOf = (ctx: Context, stores: readonly Store[], scattered: readonly Scat
     const first = Math.ceil(axis.low / axis.stride)
     if (!clipped[d]) return { first: '0', end: out, test: '' }
     const reach = spanOf(axis) - axis.low
-    setup.push(`const first${upper} = Math.min(${out}, ${first})`)
-    setup.push(`const end${upper} = Math.max(first${upper}, Math.min(${out}, Math.floor((${extent} - ${reach}) / ${axis.stride}) + 1))`)
+    const from = first > 0 ? `first${upper}` : '0'
+    if (first > 0) setup.push(`const ${from} = Math.min(${out}, ${first})`)
+    const fitting = axis.stride === 1 ? `${extent} - ${reach - 1}` : `Math.floor((${extent} - ${reach}) / ${axis.stride}) + 1`
+    setup.push(`const end${upper} = Math.max(${from}, Math.min(${out}, ${fitting}))`)
     const o = axes[d]!.o
-    return { first: `first${upper}`, end: `end${upper}`, test: `${first > 0 ? `${o} >= first${upper} && ` : ''}${o} < end${upper}` }
+    return { first: from, end: `end${upper}`, test: `${first > 0 ? `${o} >= ${from} && ` : ''}${o} < end${upper}` }
   })
   const middle = insideOf[last]!
   const straightBlock = (m: number): string[] => {
     const block = hoists.block.child()
-    const code = straight(ctx, sliding, hoists.given)
-    const body = hoists.block.child()
+    const code = straight(ctx, block.names, sliding, hoists.given)
+    const body = block.child()
     body.write(straightStatements(ctx, code, m, stores, scattered, all))
     block.lines.push(...code.addresses)
     if (ctx.first) block.lines.push(...body.lines)
@@ -354,7 +356,7 @@ export const hoist = (ctx: Context, values: readonly Node[]): Hoists => {
   if (!ctx.first) return { block, names: [], given: () => undefined }
   const nodes = frontierOf(values, (x) => x.level.place === 'none', operands).filter((x) => x.op !== 'const')
   const given = new Map<Node, Scalar>()
-  const make = (node: Node): Scalar => straight(ctx, [{ kernel: 1, stride: 1, low: 0, high: 0, dilation: 1 }], () => undefined).instantiate(node, { w: 0, t: 0, e: 0 })
+  const make = (node: Node): Scalar => straight(ctx, block.names, [{ kernel: 1, stride: 1, low: 0, high: 0, dilation: 1 }], () => undefined).instantiate(node, { w: 0, t: 0, e: 0 })
   for (const node of nodes) given.set(node, make(node))
   for (const [node, scalar] of given) scalar.hint ??= node.op === 'tensor' ? node.name : 'p'
   const names = block.name([...given.values()])
