@@ -9,7 +9,6 @@ import { functionNamed, isRandomFunction, signature } from './functions.ts'
 import { type Meaning, StatementParser } from './grammar.ts'
 import { closeToken, equalsToken, letToken, nameToken, openToken, scan, semicolonToken, tokenSpan } from './lexer.ts'
 import { messages } from './messages.ts'
-import { functionNames, nearest } from './names.ts'
 import { readRandomShape } from './shape-names.ts'
 import {
   brokenNode,
@@ -21,6 +20,7 @@ import {
   numberNode,
   randomNode,
   type Statement,
+  unknownCall,
 } from './syntax.ts'
 
 export interface Parsed {
@@ -50,11 +50,7 @@ const meaningWith = (text: string, report: (diagnostic: Diagnostic) => void): Me
       return brokenNode([], span)
     }
     const row = functionNamed(name)
-    if (!row) {
-      report(messages.unknownFunction(tokenSpan(token), name, nearest(name, functionNames), functionNames))
-      // Its arguments are still to be checked, and the names in them count as used: an unknown function breaks no others.
-      return brokenNode(args, span)
-    }
+    if (!row) return unknownCall(name, tokenSpan(token), args, span)
     const least = row.params.length - (row.optional ?? 0)
     if (args.length < least || args.length > row.params.length) {
       report(messages.wrongCount(span, name, args.length, signature(row)))

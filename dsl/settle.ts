@@ -6,12 +6,12 @@ import type { Declaration } from './declarations.ts'
 import { spellOut } from './desugar.ts'
 import { FormulaError } from './diagnostics.ts'
 import type { Diagnostic } from './errors.ts'
-import type { CheckedOperator, Expr, TensorDecl } from './expression.ts'
+import type { CheckedOperator, Expr, Span, TensorDecl } from './expression.ts'
 import { functionNamed, isWindowValue, signature, windowValues } from './functions.ts'
 import { Graph, isTapIndex } from './graph.ts'
 import { describeLevel, levels } from './level.ts'
 import { messages } from './messages.ts'
-import { isName, nearest, whyReserved } from './names.ts'
+import { functionNames, isName, nearest, whyReserved } from './names.ts'
 import type { Operator } from './operator.ts'
 import { parse } from './parse.ts'
 import { isParamShape, readShape } from './shape-names.ts'
@@ -141,7 +141,8 @@ class Checker {
         return this.#graph.random(declaration.fn, shape, stream, name)
       }
       default:
-        return this.#report(messages.badDeclaration(name)) ?? (declaration satisfies never)
+        declaration satisfies never
+        return this.#report(messages.badDeclaration(name))
     }
   }
 
@@ -229,6 +230,7 @@ class Checker {
         for (const operand of [node.a, node.b]) if (operand.kind !== 'compare') this.#value(operand, later)
         return this.#report(messages.conditionAsValue(node.span))
       case 'broken':
+        if (node.callee) this.#reportCallee(node.callee, node.calleeSpan)
         for (const arg of node.args) if (arg.kind !== 'compare') this.#value(arg, later)
         return undefined
       case 'call':
@@ -236,6 +238,14 @@ class Checker {
       default:
         return node satisfies never
     }
+  }
+
+  /** What is called is no function: it may be a value, or misspelt. */
+  #reportCallee(name: string, span: Span | undefined): void {
+    const binding = this.#bindings.get(name)
+    if (binding) binding.used = true
+    if (binding || isWindowValue(name)) this.#report(messages.notAFunction(span, name))
+    else this.#report(messages.unknownFunction(span, name, nearest(name, functionNames), functionNames))
   }
 
   #named(name: string, node: Syntax, later: readonly Statement[]): Expr | undefined {

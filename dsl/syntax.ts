@@ -29,8 +29,7 @@ export type Value = Of &
     | { readonly kind: 'name'; readonly name: string }
     | { readonly kind: 'call'; readonly fn: FunctionName; readonly args: readonly Syntax[] }
     | RandomValue
-    /** What could not be parsed or calls nothing known. What is wrong with it has been said; its arguments may still be checked. */
-    | { readonly kind: 'broken'; readonly args: readonly Syntax[] }
+    | BrokenValue
   )
 
 /** A random value: in a declaration the declared one, in a body an occurrence with its own stream. */
@@ -39,6 +38,17 @@ export interface RandomValue extends Of {
   readonly role: 'random'
   readonly fn: 'normal' | 'uniform'
   readonly shape: RandomShape
+}
+
+/**
+ * What could not be parsed, or calls no function. Its arguments may still be checked; what is wrong with it has been said,
+ * but for `callee`: only the checker knows whether that is a value, or misspelt.
+ */
+interface BrokenValue extends Of {
+  readonly kind: 'broken'
+  readonly args: readonly Syntax[]
+  readonly callee?: string
+  readonly calleeSpan?: Span
 }
 
 /** The first argument of `select`, and nothing else. */
@@ -74,6 +84,16 @@ export const brokenNode = (args: readonly Syntax[], span?: Span): Value => ({
   args,
   depth: depthOver(args),
   ...spanned(span),
+})
+
+/** A call of what is no function. */
+export const unknownCall = (callee: string, calleeSpan: Span, args: readonly Syntax[], span: Span): Value => ({
+  kind: 'broken',
+  args,
+  depth: depthOver(args),
+  span,
+  callee,
+  calleeSpan,
 })
 
 export const randomNode = (fn: 'normal' | 'uniform', shape: RandomShape, span?: Span): RandomValue => ({
