@@ -25,7 +25,13 @@ export interface Shape {
   readonly global: boolean
 }
 
-const shape = (id: string, sizes: readonly [number, number, number, number], kernel: number, stride: number, padding: number): Shape => {
+const shape = (
+  id: string,
+  sizes: readonly [number, number, number, number],
+  kernel: number,
+  stride: number,
+  padding: number,
+): Shape => {
   const [samples, channels, height, width] = sizes
   return { id, samples, channels, height, width, kernel, stride, padding, global: false }
 }

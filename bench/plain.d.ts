@@ -8,7 +8,13 @@ export declare const maxForward: (x: Float32Array, y: Float32Array, ...sizes: Si
 export declare const maxBackward: (x: Float32Array, cotangent: Float32Array, gradient: Float32Array, ...sizes: Sizes) => void
 export declare const avgForward: (x: Float32Array, y: Float32Array, ...sizes: Sizes) => void
 export declare const avgBackward: (cotangent: Float32Array, gradient: Float32Array, ...sizes: Sizes) => void
-export declare const gaussianForward: (x: Float32Array, weight: Float32Array, y: Float32Array, eps: number, ...sizes: Sizes) => void
+export declare const gaussianForward: (
+  x: Float32Array,
+  weight: Float32Array,
+  y: Float32Array,
+  eps: number,
+  ...sizes: Sizes
+) => void
 export declare const gaussianBackward: (
   x: Float32Array,
   weight: Float32Array,

@@ -151,7 +151,19 @@ export function gaussianForward(x, weight, y, eps, samples, channels, height, wi
 }
 
 export function gaussianBackward(
-  x, weight, cotangent, gradient, weightGradient, eps, samples, channels, height, width, kernel, stride, padding,
+  x,
+  weight,
+  cotangent,
+  gradient,
+  weightGradient,
+  eps,
+  samples,
+  channels,
+  height,
+  width,
+  kernel,
+  stride,
+  padding,
 ) {
   const outHeight = outputs(height, kernel, stride, padding)
   const outWidth = outputs(width, kernel, stride, padding)

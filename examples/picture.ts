@@ -5,7 +5,7 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import sharp, { type OverlayOptions } from 'sharp'
-import type { Tensor } from '../dsl/tensor.ts'
+import type { Tensor } from '../index.ts'
 import { lettering } from './lettering.ts'
 
 export interface Column {

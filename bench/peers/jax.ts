@@ -2,8 +2,8 @@
  * jax-js on its WebAssembly backend (single-threaded in Node, where it finds no web worker). `lax.reduceWindow` has no
  * padding, so x is padded first; under `jit` that is fused into the kernel's index arithmetic.
  */
-import { type Array as JaxArray, init, jit, lax, numpy as np, vjp } from '@jax-js/jax'
-import { type Job, eps } from '../cases.ts'
+import { init, type Array as JaxArray, jit, lax, numpy as np, vjp } from '@jax-js/jax'
+import { eps, type Job } from '../cases.ts'
 import type { Peer, Prepared, Results } from './peer.ts'
 
 type Pool = (x: JaxArray, weight: JaxArray) => JaxArray
@@ -15,7 +15,8 @@ const pooling = ({ shape, operator }: Job): Pool => {
   const { kernel, stride, padding, channels, height, width } = shape
   const around = { 2: [padding, padding] as [number, number], 3: [padding, padding] as [number, number] }
   const padded = (x: JaxArray): JaxArray => (padding === 0 ? x : np.pad(x, around))
-  const reduce = (x: JaxArray, by: (window: JaxArray) => JaxArray): JaxArray => lax.reduceWindow(x, by, [kernel, kernel], [stride, stride])
+  const reduce = (x: JaxArray, by: (window: JaxArray) => JaxArray): JaxArray =>
+    lax.reduceWindow(x, by, [kernel, kernel], [stride, stride])
   const mean = (x: JaxArray): JaxArray => reduce(x, (window) => np.mean(window))
   switch (operator) {
     case 'max':
@@ -70,7 +71,8 @@ export const jax: Peer = {
       gw.dispose()
       return [gx]
     })
-    const call = (): JaxArray[] => (job.direction === 'forward' ? [forward(x.ref, weight.ref)] : backward(x.ref, weight.ref, cotangent.ref))
+    const call = (): JaxArray[] =>
+      job.direction === 'forward' ? [forward(x.ref, weight.ref)] : backward(x.ref, weight.ref, cotangent.ref)
     return {
       async run() {
         for (const result of call()) {

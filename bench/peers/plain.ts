@@ -1,9 +1,14 @@
 /** The plain loop as a contender. */
-import { type Job, eps, sizes } from '../cases.ts'
+import { eps, type Job, sizes } from '../cases.ts'
 import { avgBackward, avgForward, gaussianBackward, gaussianForward, maxBackward, maxForward } from '../plain.js'
 import type { Peer, Prepared, Results } from './peer.ts'
 
-const runner = ({ operator, direction, shape, x, weight, cotangent }: Job, y: Float32Array, gradient: Float32Array, weightGradient: Float32Array) => {
+const runner = (
+  { operator, direction, shape, x, weight, cotangent }: Job,
+  y: Float32Array,
+  gradient: Float32Array,
+  weightGradient: Float32Array,
+) => {
   const at = sizes(shape)
   switch (operator) {
     case 'max':
@@ -27,7 +32,11 @@ export const plain: Peer = {
     const gradient = new Float32Array(job.x.length)
     const weightGradient = new Float32Array(job.weight.length)
     const results: Results =
-      job.direction === 'forward' ? { y } : job.operator === 'gaussian' ? { x: gradient, weight: weightGradient } : { x: gradient }
+      job.direction === 'forward'
+        ? { y }
+        : job.operator === 'gaussian'
+          ? { x: gradient, weight: weightGradient }
+          : { x: gradient }
     return { run: runner(job, y, gradient, weightGradient), results: () => results, dispose: () => {} }
   },
 }

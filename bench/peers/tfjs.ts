@@ -4,7 +4,7 @@
  */
 import '@tensorflow/tfjs-backend-cpu'
 import * as tf from '@tensorflow/tfjs-core'
-import { type Job, eps } from '../cases.ts'
+import { eps, type Job } from '../cases.ts'
 import type { Peer, Prepared, Results } from './peer.ts'
 
 /** N, C, P to N, P, C, or back with the last two exchanged. */
@@ -28,7 +28,8 @@ const calls = ({ shape, operator, direction }: Job, [x, weight, cotangent]: Tens
     [0, 0],
   ]
   const padded = (input: tf.Tensor4D): tf.Tensor4D => (padding === 0 ? input : tf.pad(input, around))
-  const inside = (gradient: tf.Tensor4D): tf.Tensor4D => (padding === 0 ? gradient : tf.slice(gradient, [0, padding, padding, 0], x.shape))
+  const inside = (gradient: tf.Tensor4D): tf.Tensor4D =>
+    padding === 0 ? gradient : tf.slice(gradient, [0, padding, padding, 0], x.shape)
   const mean = (input: tf.Tensor4D): tf.Tensor4D => tf.avgPool(input, kernel, stride, 'valid')
   const meanGradient = (dy: tf.Tensor, input: tf.Tensor4D): tf.Tensor4D =>
     engine.runKernel(tf.AvgPoolGrad, { dy, input }, { filterSize: kernel, strides: stride, pad: 'valid' }) as tf.Tensor4D
@@ -91,7 +92,12 @@ export const tfjs: Peer = {
     const x = tf.tensor4d(exchange(job.x, samples, channels, height * width), [samples, height, width, channels])
     const weight = tf.tensor1d(job.weight)
     const planes = job.outHeight * job.outWidth
-    const cotangent = tf.tensor4d(exchange(job.cotangent, samples, channels, planes), [samples, job.outHeight, job.outWidth, channels])
+    const cotangent = tf.tensor4d(exchange(job.cotangent, samples, channels, planes), [
+      samples,
+      job.outHeight,
+      job.outWidth,
+      channels,
+    ])
     const call = calls(job, [x, weight, cotangent])
     return {
       run() {
