@@ -52,6 +52,8 @@ export class Context {
   readonly axes: readonly AxisNames[]
   readonly labels: Labels
   readonly first: boolean
+  /** The values per window that elements read from scratch; none where windows write the gradients themselves. */
+  readonly carriers: ReadonlyMap<Node, Buffer>
   readonly program: Program
   readonly schedule: JsSchedule
   readonly dtype: 'float32' | 'float64'
@@ -63,6 +65,8 @@ export class Context {
     this.schedule = schedule
     this.dtype = dtype
     this.axes = axesOf(program.geometry)
+    const gathers = schedule.phases === 'plane' || schedule.phases === 'global'
+    this.carriers = new Map(gathers ? program.carriers.map((x) => [x.value, x.buffer]) : [])
     this.first = program.geometry.layout === 'channels-first'
     const { builder, names, operator } = program
     // Arrays are named first: a value with the same name in the formula goes by its operation instead.
@@ -77,7 +81,7 @@ export class Context {
       return name !== undefined && !arrays.has(name) ? name : undefined
     }
     this.labels = {
-      name: (node) => named(node) ?? (node.op === 'reduce' && node.over === 'taps' ? node.by : undefined),
+      name: (node) => named(node) ?? this.carriers.get(node)?.name ?? (node.op === 'reduce' && node.over === 'taps' ? node.by : undefined),
       comment: (node) => {
         const span = builder.spans.get(node)
         const text = span && operator.formula.slice(span.start, span.end).replace(/\s+/g, ' ')
@@ -142,6 +146,11 @@ export class Context {
   /** The index of an input-shaped array at a position, and of an output-shaped one at a window. */
   address(position: string): string {
     return this.first ? position : `(${position}) * channels + c`
+  }
+
+  /** Where a carrier of a window stands: its scratch holds one plane (one sample, channels-last), or all. */
+  carrierIndex(window: string): string {
+    return this.address(this.schedule.phases === 'plane' ? `${window} - outPlane` : window)
   }
 
   random(node: NodeOf<'random'>, index: string): Scalar {

@@ -4,9 +4,10 @@
  */
 import { describeGeometry } from '../../dsl/geometry.ts'
 import { templates } from '../../templates/compiled.ts'
-import type { Program } from '../program.ts'
+import type { Program, Store } from '../program.ts'
 import type { JsSchedule } from '../schedule.ts'
 import { type Argument, Context } from './context.ts'
+import { emitElements } from './elements.ts'
 import { helperText } from './helpers.ts'
 import { indent } from './layout.ts'
 import { emitParameters } from './parameters.ts'
@@ -32,19 +33,26 @@ const functionName = (program: Program): string => {
 export const emitJs = (program: Program, schedule: JsSchedule, dtype: 'float32' | 'float64'): JsKernelText => {
   const ctx = new Context(program, schedule, dtype)
   const name = ctx.names.fresh(functionName(program))
-  const windowStores = program.stages.flatMap((x) => (x.visits === 'windows' ? x.stores : []))
-  const elementStores = program.stages.flatMap((x) => (x.visits === 'elements' ? x.stores : []))
+  const gathers = schedule.phases === 'plane' || schedule.phases === 'global'
+  const storesOf = (visits: 'windows' | 'elements'): Store[] => program.stages.flatMap((x) => (x.visits === visits ? x.stores : []))
+  const elementStores = storesOf('elements')
+  const carried = elementStores.length > 0 && gathers
+  const carriers = carried ? program.carriers.map((x): Store => ({ to: x.buffer, value: x.value, how: 'set' })) : []
+  const windowStores = [...storesOf('windows'), ...carriers]
   const values: Node[] = [...windowStores, ...elementStores].map((x) => x.value)
   const hoists = hoist(ctx, values)
-  const stage = values.length > 0 ? emitWindows(ctx, windowStores, elementStores, hoists) : { lines: [], functions: [] }
+  const none = { lines: [], functions: [] }
+  // Both stages name their arrays before either is given its parameters.
+  const windows = windowStores.length > 0 || !carried ? emitWindows(ctx, windowStores, carried ? [] : elementStores, hoists) : none
+  const elements = carried ? emitElements(ctx, elementStores, hoists) : none
   const later = program.stages.flatMap((x) => (x.visits === 'parameters' ? emitParameters(ctx, x) : []))
   const clearing = elementStores.flatMap((store) => {
     const when = store.to.role === 'gradient' ? clearingOf(ctx, store) : 'never'
-    if (when === 'never') return []
+    if (when === 'never' || carried) return []
     return [`${when === 'always' ? '' : `if (${when}) `}${ctx.arrayOf(store.to)}.fill(0)`]
   })
   const numbers = kernelScalars(ctx)
-  const functions = stage.functions.map((f) => ({ ...f, parameters: f.parameters.join(', ') }))
+  const functions = [...windows.functions, ...elements.functions].map((f) => ({ ...f, tables: f.tables ?? [], parameters: f.parameters.join(', ') }))
   const points = ctx.axes.map((a) => a.extent).join(' * ')
   const outPoints = ctx.axes.map((a) => a.out).join(' * ')
   const text = templates['js/kernel']({
@@ -55,12 +63,19 @@ export const emitJs = (program: Program, schedule: JsSchedule, dtype: 'float32' 
     parameters: [...ctx.arguments.map((x) => x.name), ...numbers].join(', '),
     setup: clearing,
     first: ctx.first,
-    windows: stage.lines.length > 0 ? [...hoists.block.lines, ...stage.lines] : undefined,
+    passes: passesOf(schedule, hoists.block.lines, windows.lines, elements.lines),
     points: ctx.axes.length > 1 ? `(${points})` : points,
     outPoints: ctx.axes.length > 1 ? `(${outPoints})` : outPoints,
     parametersPass: later,
   })
   return { name, source: indent(text), arrays: ctx.arguments, numbers }
+}
+
+/** The loops over planes: one with both stages, or one for each where carriers of all planes are kept. */
+const passesOf = (schedule: JsSchedule, hoisted: readonly string[], ...stages: (readonly string[])[]): { lines: readonly string[] }[] => {
+  const some = stages.filter((lines) => lines.length > 0)
+  if (schedule.phases === 'global') return some.map((lines) => ({ lines: [...hoisted, ...lines] }))
+  return some.length > 0 ? [{ lines: [...hoisted, ...some.flatMap((lines) => (some.length > 1 ? ['{', ...lines, '}'] : lines))] }] : []
 }
 
 const headerOf = (program: Program, schedule: JsSchedule, dtype: string): string[] => {

@@ -155,7 +155,9 @@ export const looped = (ctx: Context, bounds: Bounds, unrolled: number, given: (n
     taps: (node) => {
       throw new Error(`node ${node.id} is read before its sweep`)
     },
-    covers: (node, at) => current(node.a, at),
+    covers: (node) => {
+      throw new Error(`node ${node.id} sums over covers in a window`)
+    },
     flatIndex: (node) => {
       const place = chosen(node.a)
       return s.choose('lt', ctx.int(place), s.constant(0, 'int'), s.constant(-1, 'int'), ctx.int(`${place} - inPlane`))

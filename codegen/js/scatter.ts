@@ -49,5 +49,7 @@ export const sharesOf = (b: Builder, gradient: Node): Shares => {
     }
     return node
   }
-  return { dense: split(gradient, false), single }
+  // A sum over covers is per element, its one term per window and tap.
+  const [dense] = b.rewrite([split(gradient, false)], (node) => (node.op === 'reduce' && node.over === 'covers' ? node.a : node))
+  return { dense: dense ?? b.constant(0), single }
 }

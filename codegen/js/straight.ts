@@ -127,7 +127,9 @@ export const straight = (ctx: Context, scope: Names, axes: readonly SlidingAxis[
       const fold = folded(node, at.w)
       return node.by === 'max' || node.by === 'min' ? fold.value : fold.tap()
     },
-    covers: (node, at) => instantiate(node.a, at),
+    covers: (node) => {
+      throw new Error(`node ${node.id} sums over covers in a window`)
+    },
     flatIndex: (node, at) => {
       if (node.a.op !== 'reduce') throw new Error('flatIndex of what is no argmax')
       return s.op('sub', [chosen(node.a, at.w), ctx.int('inPlane')], 'int')

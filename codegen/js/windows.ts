@@ -25,6 +25,8 @@ export interface EdgeFunction {
   readonly parameters: readonly string[]
   readonly lines: readonly string[]
   readonly comment: string
+  /** Constants beside the function. */
+  readonly tables?: readonly string[]
 }
 
 /** What the windows write besides their own stores: gradients of elements, or sums over elements. */
@@ -88,6 +90,9 @@ const straightStatements = (
         const bits = ctx.bitsOf(ctx.bufferOf(store.value.a))
         const candidates = code.taps.map((_, t) => s.load(bits, code.address(code.position(w, t)), 'int'))
         set(ctx.bitsOf(store.to), code.address(code.window(w)), '=', foldKeys(s, side, candidates))
+      } else if (store.to.role === 'carrier') {
+        const window = ctx.first ? ctx.int(ctx.carrierIndex(code.window(w))) : code.address(ctx.schedule.phases === 'plane' ? `${code.window(w)} - outPlane` : code.window(w))
+        set(array(), window, '=', code.instantiate(store.value, { w, t: 0, e: 0 }))
       } else if (store.to.level.place === 'tap') {
         code.taps.forEach((_, t) => set(array(), ctx.int(ctx.levelIndex(store.to.level, o(w), String(t))), '+=', code.instantiate(store.value, { w, t, e: 0 })))
       } else if (store.how === 'add' || !sameLevel(store.to.level, levels.output) || store.to.of !== undefined) {
@@ -142,7 +147,8 @@ const loopedWindow = (ctx: Context, block: Block, code: Looped, stores: readonly
   for (const store of stores) {
     if (perTap.includes(store)) continue
     const atOutput = store.how === 'set' && store.to.of === undefined
-    const index = atOutput ? window : ctx.levelIndex(store.to.level, o, '0')
+    const carrier = ctx.carrierIndex(`outRow + ${ctx.axes.at(-1)!.o}`)
+    const index = store.to.role === 'carrier' ? carrier : atOutput ? window : ctx.levelIndex(store.to.level, o, '0')
     const value = code.instantiate(store.value, at)
     block.write([{ values: [value], line: (text) => `${ctx.arrayOf(store.to)}[${index}] ${store.how === 'add' ? '+=' : '='} ${text(value)}` }])
   }
