@@ -3,7 +3,7 @@ import type { BinaryFn, Expr, Reducer, UnaryFn } from './expression.ts'
 import type { FunctionName } from './functions.ts'
 import type { Graph } from './graph.ts'
 
-/** Rules get as many arguments as their function's row allows; `select` and its comparison stand in settle.ts. */
+/** Rules get as many arguments as their function's row allows; `select` stands in settle.ts. */
 type Rule = (graph: Graph, a: Expr, b: Expr, c: Expr) => Expr
 
 const unary =
@@ -19,7 +19,10 @@ const reduce =
   (graph, a) =>
     graph.reduce(by, a)
 
-const rules: Readonly<Record<Exclude<FunctionName, 'select'>, Rule>> = {
+/** `select` compares besides, so the checker makes it. */
+export type SpelledOut = Exclude<FunctionName, 'select'>
+
+const rules: Readonly<Record<SpelledOut, Rule>> = {
   add: binary('add'),
   sub: binary('sub'),
   mul: binary('mul'),
@@ -49,7 +52,7 @@ const rules: Readonly<Record<Exclude<FunctionName, 'select'>, Rule>> = {
 }
 
 /** The graph of a call whose arguments are as many as its function takes. */
-export const spellOut = (graph: Graph, fn: Exclude<FunctionName, 'select'>, args: readonly [Expr, ...Expr[]]): Expr => {
+export const spellOut = (graph: Graph, fn: SpelledOut, args: readonly [Expr, ...Expr[]]): Expr => {
   const [a, b = a, c = a] = args
   // With two arguments they compare.
   if ((fn === 'max' || fn === 'min') && args.length === 1) return graph.reduce(fn, a)

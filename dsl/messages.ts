@@ -191,13 +191,4 @@ export const messages = {
   },
   reduceIt: (text: string): string =>
     `Reduce it over the window: wrap it in mean(…), sum(…) or max(…), as in mean(${text.length <= 40 ? text : '…'}).`,
-
-  // Operator and geometry
-
-  tapsNeedSliding: (what: string, kind: string): string =>
-    `${what} has one value a tap, and the windows of ${kind} pooling differ from input to input. Give kernelSize, or another shape.`,
-  varianceOverridden: (override: number): string =>
-    `divisorOverride is ${override}: a variance about a mean that is no mean means nothing. Leave it out, or write the sums that you want.`,
-  noSuchAxis: (what: string, axis: string, dims: number): string =>
-    `${what} varies with ${axis}, and the pooling has ${plural(dims, 'spatial dimension')}. Give it another shape.`,
 }
