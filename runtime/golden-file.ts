@@ -167,10 +167,10 @@ const checkShapes = (made: GoldenCase, where: string): void => {
     const split = splitShape(geometry, input.shape)
     const wanted = joinShape(geometry, { ...split, extents: outputSize(geometry, split.extents) })
     if (output.shape.join() !== wanted.join()) {
-      refuse(`${where}.output`, `has the shape [${output.shape.join(', ')}], but the geometry gives [${wanted.join(', ')}]`)
+      refuse(`${where}, output`, `has the shape [${output.shape.join(', ')}], but the geometry gives [${wanted.join(', ')}]`)
     }
   } catch (error) {
-    if (error instanceof PoolwrightError && !(error instanceof FileError)) refuse(`${where}.input`, error.message)
+    if (error instanceof PoolwrightError && !(error instanceof FileError)) refuse(`${where}, input`, error.message)
     throw error
   }
   for (const [name, tensor, of, like] of [
@@ -180,16 +180,16 @@ const checkShapes = (made: GoldenCase, where: string): void => {
   ] as const) {
     if (tensor && !sameShape(tensor, of)) {
       refuse(
-        `${where}.${name}`,
+        `${where}, ${name}`,
         `has the shape [${tensor.shape.join(', ')}], but must have that of ${like}, [${of.shape.join(', ')}]`,
       )
     }
   }
-  checkGradients(made.gradTensors, made.tensors, `${where}.gradTensors`, 'tensors')
-  checkGradients(made.gradParams, made.params, `${where}.gradParams`, 'params')
+  checkGradients(made.gradTensors, made.tensors, `${where}, gradTensors`, 'tensors')
+  checkGradients(made.gradParams, made.params, `${where}, gradParams`, 'params')
   const gradients = gradInput ? 1 : Object.keys({ ...made.gradTensors, ...made.gradParams }).length
   if (gradients > 0 && !gradOutput)
-    refuse(`${where}.gradOutput`, 'is absent, but gradients are given: they belong to a cotangent')
+    refuse(`${where}, gradOutput`, 'is absent, but gradients are given: they belong to a cotangent')
 }
 
 const caseAt = (value: unknown, k: number): GoldenCase => {
