@@ -9,6 +9,8 @@ import type { Scalar } from './scalar.ts'
 export interface Spelling {
   /** The text of an operation and how tightly it binds (larger is tighter). */
   readonly spell: (scalar: Scalar, operand: (index: number, atLeast: number) => string) => { text: string; binds: number }
+  /** The operations that write an operand more than once, so that it is named first. */
+  readonly repeats: ReadonlySet<Scalar['op']>
   /** Declares a named value. */
   readonly declare: (name: string, scalar: Scalar, text: string) => string
 }
@@ -93,12 +95,14 @@ export class Block {
    */
   write(statements: readonly Statement[]): void {
     const uses = new Map<Scalar, number>()
-    const count = (scalar: Scalar): void => {
+    const count = (scalar: Scalar, times: number): void => {
       const n = uses.get(scalar) ?? 0
-      uses.set(scalar, n + 1)
-      if (n === 0 && this.nameOf(scalar) === undefined) scalar.args.forEach(count)
+      uses.set(scalar, n + times)
+      if (n > 0 || this.nameOf(scalar) !== undefined) return
+      const each = this.spelling.repeats.has(scalar.op) ? 2 : 1
+      for (const arg of scalar.args) count(arg, each)
     }
-    for (const statement of statements) statement.values.forEach(count)
+    for (const statement of statements) for (const value of statement.values) count(value, 1)
     const done = new Set<Scalar>()
     const visit = (scalar: Scalar): void => {
       if (done.has(scalar) || scalar.op === 'const' || scalar.op === 'atom' || this.nameOf(scalar) !== undefined) return

@@ -86,5 +86,6 @@ export const jsSpelling: Spelling = {
         return writers[scalar.op](operand)
     }
   },
+  repeats: new Set(['above', 'below', 'pick', 'maxKey', 'minKey', 'largerKey', 'smallerKey']),
   declare: (name, _scalar, text) => `const ${name} = ${text}`,
 }
