@@ -17,7 +17,7 @@ import type { Tensor } from '../dsl/tensor.ts'
 import type { GoldenCase, GoldenTensor } from './golden-file.ts'
 import type { Target, TargetOptions } from './target.ts'
 
-export { type GoldenCase, type GoldenFile, readGolden } from './golden-file.ts'
+export { type GoldenCase, readGolden } from './golden-file.ts'
 
 export interface GoldenOptions {
   /** Operators by name; a case may name any of them. */
