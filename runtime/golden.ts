@@ -2,8 +2,9 @@
  * The golden contract: runs a case of a golden file on a target, forward and backward, and compares within the tolerances
  * of test/golden/README.md. Which operator a case means is looked up in a table that the caller has.
  */
-import { FileError } from '../dsl/errors.ts'
+import { FileError, GeometryError } from '../dsl/errors.ts'
 import type { CheckedOperator } from '../dsl/expression.ts'
+import { refuseOperator } from '../dsl/fit.ts'
 import { operatorFromFormula } from '../dsl/free-formula.ts'
 import type { Geometry, StorageType } from '../dsl/geometry.ts'
 import { splitShape } from '../dsl/layout.ts'
@@ -180,6 +181,8 @@ const run = async (golden: GoldenCase, target: Target, options: GoldenOptions): 
   if (float === undefined || (indices && int === undefined)) {
     throw new FileError(`case '${golden.id}': ${operator.name} has no ${float === undefined ? 'float result' : 'indices'}`)
   }
+  const misfit = refuseOperator(operator, geometry)
+  if (misfit) throw new GeometryError(misfit)
   const { schedule, arith } = options
   const kernel = await target.compile(operator, geometry, { dtype, ...(schedule && { schedule }), ...(arith && { arith }) })
   const inputName = operator.tensors.find((decl) => decl.role === 'input')!.name

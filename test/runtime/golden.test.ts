@@ -185,6 +185,10 @@ describe('checkCase', () => {
 
   it('makes what goes wrong in a case its failure', async () => {
     expect(await check({ ...small, params: {}, gradParams: {} })).toMatchObject({ status: 'failed', reason: /needs 'weight'/ })
+    expect(await check({ ...small, attrs: { kernelSize: [2], divisorOverride: 3 } })).toMatchObject({
+      status: 'failed',
+      reason: /no meaning with divisorOverride 3/,
+    })
     expect(await check({ ...small, op: 'formula', attrs: { kernelSize: [2], formula: 'mean(' } })).toMatchObject({
       status: 'failed',
     })
