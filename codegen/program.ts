@@ -187,7 +187,9 @@ export const programsOf = (operator: CheckedOperator, geometry: Geometry, result
 
   const windows: Store[] = wanted.map(([name], i) => {
     const value = finals[i]!
-    return { to: { name, role: 'result', level: levels.output, type: value.type }, value, how: 'set' }
+    // Arithmetic on integers is float in the language; what the checker says decides what is stored.
+    const { type } = operator.results.get(name)!
+    return { to: { name, role: 'result', level: levels.output, type }, value, how: 'set' }
   })
   const forward: Program = {
     operator,
@@ -202,7 +204,7 @@ export const programsOf = (operator: CheckedOperator, geometry: Geometry, result
 
   const floats = wanted.flatMap(([name], i) => {
     const value = stable[i]!
-    return value.type === 'float' ? [{ value, cotangent: b.tensor(name, 'cotangent', levels.output) as Node }] : []
+    return operator.results.get(name)!.type === 'float' ? [{ value, cotangent: b.tensor(name, 'cotangent', levels.output) as Node }] : []
   })
   const wrt = operator.tensors.filter((t) => hasGradient(t.role))
   const leaves = wrt.map((t) => lowered.tensors.get(t.name)!)

@@ -49,6 +49,17 @@ export const refuse = (schedule: JsSchedule, program: Program): string | undefin
   if (!Number.isInteger(schedule.outputsPerThread) || schedule.outputsPerThread < 1 || schedule.outputsPerThread > 16) {
     return `outputsPerThread is ${schedule.outputsPerThread}; it must be a whole number from 1 to 16`
   }
+  if (schedule.extents !== 'dynamic') {
+    const sizes = schedule.extents
+    if (!Array.isArray(sizes) || sizes.length !== geometry.dims || !sizes.every((x) => Number.isInteger(x) && x > 0)) {
+      return `extents is ${JSON.stringify(sizes)}; it must be 'dynamic' or ${geometry.dims} sizes of at least 1`
+    }
+  }
+  const savable = program.carriers.filter((x) => x.savable).map((x) => x.buffer.name)
+  const unsaved = schedule.saved.find((name) => program.direction === 'backward' && !savable.includes(name))
+  if (unsaved !== undefined) {
+    return `saved names '${unsaved}'; ${savable.length > 0 ? `what can be saved is ${savable.join(', ')}` : 'this program has nothing to save'}`
+  }
   if (geometry.kind !== 'sliding' && schedule.unroll !== 'none') {
     return `unroll is '${schedule.unroll}'; the windows of ${geometry.kind} pooling have no fixed size, so their loops stay: use 'none'`
   }

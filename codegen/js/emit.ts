@@ -2,7 +2,7 @@
  * One program and one schedule to the text of a JavaScript module with one exported function: typed arrays in and out,
  * scratch handed in, nothing allocated, arithmetic in double and rounded where it is stored.
  */
-import { describeGeometry } from '../../dsl/geometry.ts'
+import { describeGeometry, outputSize } from '../../dsl/geometry.ts'
 import { templates } from '../../templates/compiled.ts'
 import type { Program, Store } from '../program.ts'
 import type { JsSchedule } from '../schedule.ts'
@@ -57,7 +57,7 @@ export const emitJs = (program: Program, schedule: JsSchedule, dtype: 'float32' 
   const outPoints = ctx.axes.map((a) => a.out).join(' * ')
   const text = templates['js/kernel']({
     header: headerOf(program, schedule, dtype),
-    helpers: helperText(ctx.s.used),
+    helpers: [...fixedExtents(ctx), ...helperText(ctx.s.used)],
     functions,
     name,
     parameters: [...ctx.arguments.map((x) => x.name), ...numbers].join(', '),
@@ -69,6 +69,17 @@ export const emitJs = (program: Program, schedule: JsSchedule, dtype: 'float32' 
     parametersPass: later,
   })
   return { name, source: indent(text), arrays: ctx.arguments, numbers }
+}
+
+/** The spatial sizes as constants beside the kernel, where the schedule fixes them. */
+const fixedExtents = (ctx: Context): string[] => {
+  const { extents } = ctx.schedule
+  if (extents === 'dynamic') return []
+  const { geometry } = ctx.program
+  const product = (sizes: readonly number[]): number[] => (geometry.kind === 'global' ? [sizes.reduce((a, b) => a * b, 1)] : [...sizes])
+  const inputs = product(extents)
+  const outputs = product(outputSize(geometry, extents))
+  return ctx.axes.flatMap((axis, d) => [`const ${axis.extent} = ${inputs[d]!}`, `const ${axis.out} = ${outputs[d]!}`])
 }
 
 /** The loops over planes: one with both stages, or one for each where carriers of all planes are kept. */

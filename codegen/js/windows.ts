@@ -318,7 +318,8 @@ const rowsOf = (ctx: Context, stores: readonly Store[], scattered: readonly Scat
 /** The launch's own numbers, in the order of the kernel's parameters. */
 export const kernelScalars = (ctx: Context): string[] => {
   const seed = ctx.s.used.has('normal') || ctx.s.used.has('uniform') ? ['seedLow', 'seedHigh'] : []
-  return ['samples', 'channels', ...ctx.axes.map((a) => a.extent), ...ctx.axes.map((a) => a.out), ...seed]
+  const spatial = ctx.schedule.extents === 'dynamic' ? [...ctx.axes.map((a) => a.extent), ...ctx.axes.map((a) => a.out)] : []
+  return ['samples', 'channels', ...spatial, ...seed]
 }
 
 const outRowOf = (ctx: Context): string => {
