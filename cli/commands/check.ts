@@ -1,0 +1,60 @@
+/** `poolwright check`: golden files against the kernels of a target. */
+import { FileError } from '../../dsl/errors.ts'
+import type { CaseReport } from '../../runtime/golden.ts'
+import { type ExitCode, exit } from '../exit.ts'
+import { readBytes } from '../files/read.ts'
+import { loadTarget, readTarget, type TargetFlags } from '../flags/target.ts'
+import { Problems } from '../flags/values.ts'
+import { type Io, progress } from '../io.ts'
+
+/** As commander gives them. */
+export interface CheckFlags extends TargetFlags {
+  readonly json?: boolean
+}
+
+/** JSON has no infinity and no NaN; golden files write them as these strings, and so does the report. */
+const jsonNumber = (value: number): number | string =>
+  Number.isFinite(value) ? value : Number.isNaN(value) ? 'nan' : value > 0 ? 'inf' : '-inf'
+
+const count = (cases: readonly CaseReport[], status: CaseReport['status']): number =>
+  cases.filter((report) => report.status === status).length
+
+/** Runs the command: done where every case of every file passed. */
+export const check = async (files: readonly string[], flags: CheckFlags, io: Io): Promise<ExitCode> => {
+  const problems = new Problems()
+  const request = readTarget(flags, problems)
+  if (files.length === 0) problems.add('FILE is missing: name one or more golden files')
+  problems.refuse()
+
+  const { checkCase, readGolden } = await import('../../runtime/golden.ts')
+  const golden = []
+  // Every file is read before the first case runs: a mistake in the last one is told at once.
+  for (const file of files) {
+    const text = new TextDecoder().decode(await readBytes(file))
+    try {
+      golden.push({ file, cases: readGolden(text).cases })
+    } catch (error) {
+      throw error instanceof FileError ? new FileError(`${file}: ${error.message}`) : error
+    }
+  }
+  const { specs } = await import('../../specs/index.ts')
+  const target = await loadTarget(request.target)
+  const reports: CaseReport[] = []
+  for (const { file, cases } of golden) {
+    progress(io, `${file}: ${cases.length} cases on ${target.device}`)
+    for (const one of cases)
+      reports.push(await checkCase(one, target, { operators: specs, ...(request.arith && { arith: request.arith }) }))
+  }
+  const counts = { passed: count(reports, 'passed'), failed: count(reports, 'failed'), skipped: count(reports, 'skipped') }
+  if (flags.json) {
+    const cases = reports.map(({ id, status, reason, maxError }) => ({ id, status, reason, maxError: jsonNumber(maxError) }))
+    io.out(`${JSON.stringify({ target: request.target, device: target.device, ...counts, cases }, null, 2)}\n`)
+  } else {
+    for (const { id, status, reason } of reports) if (status !== 'passed') io.out(`${status} ${id}: ${reason}\n`)
+    const worst = reports.reduce((most, { maxError }) => Math.max(most, maxError), 0)
+    const error = Number.isFinite(worst) ? `, largest error ${(worst * 100).toPrecision(2)} % of its bound` : ''
+    io.out(`${request.target}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped${error}\n`)
+  }
+  // A file without a case proves nothing.
+  return counts.failed + counts.skipped === 0 && counts.passed > 0 ? exit.done : exit.failed
+}

@@ -1,0 +1,196 @@
+/**
+ * `poolwright run`: pools a tensor or an image, and takes gradients. Everything is read, computed and encoded before the
+ * first byte is written, so that a failure leaves nothing behind.
+ */
+import { ArgumentError, GeometryError } from '../../dsl/errors.ts'
+import type { CheckedOperator } from '../../dsl/expression.ts'
+import { refuseOperator } from '../../dsl/fit.ts'
+import { type Geometry, normaliseGeometry, outputSize, type StorageType } from '../../dsl/geometry.ts'
+import { joinShape, splitShape } from '../../dsl/layout.ts'
+import { nearest } from '../../dsl/names.ts'
+import { inferParamShape } from '../../dsl/param-shapes.ts'
+import { elements, type Tensor } from '../../dsl/tensor.ts'
+import type { Tensors } from '../../runtime/target.ts'
+import { type FileToWrite, writeFiles } from '../files/atomic.ts'
+import { encodeTensor, readInput, readTensor, stored } from '../files/tensors.ts'
+import { settleOperator } from '../flags/operator.ts'
+import { loadTarget } from '../flags/target.ts'
+import { type Io, progress } from '../io.ts'
+import { type RunFlags, type RunRequest, readRunRequest } from './run-request.ts'
+
+/** Everything that a kernel is handed, by name. */
+interface Given {
+  readonly input: Tensor
+  readonly params: ReadonlyMap<string, Tensor | number>
+  readonly tensors: ReadonlyMap<string, Tensor>
+}
+
+const readFiles = async (request: RunRequest, geometry: (rank: number) => Geometry): Promise<Given & { geometry: Geometry }> => {
+  const layout = request.geometry(1).layout ?? 'channels-first'
+  const input = await readInput(request.input, layout)
+  const made = geometry(input.shape.length)
+  const params = new Map<string, Tensor | number>()
+  for (const [name, value] of request.params) params.set(name, typeof value === 'number' ? value : await readTensor(value))
+  const tensors = new Map<string, Tensor>()
+  for (const [name, path] of request.tensors) tensors.set(name, await readInput(path, layout))
+  return { input, params, tensors, geometry: made }
+}
+
+const operatorFor = async (request: RunRequest, geometry: Geometry, { params, tensors }: Given): Promise<CheckedOperator> => {
+  const kernel = geometry.kind === 'sliding' ? geometry.axes.map((axis) => axis.kernel) : undefined
+  const shapes = [...params].map(([name, value]) => {
+    if (typeof value === 'number') return [name, 'scalar'] as const
+    return [name, inferParamShape(value.shape, geometry.dims, kernel)] as const
+  })
+  const operator = await settleOperator(request.source, {
+    tensors: [...tensors.keys()],
+    attrs: request.attrs,
+    shapes: Object.fromEntries(shapes),
+    complete: true,
+  })
+  const reason = refuseOperator(operator, geometry)
+  if (reason !== undefined) throw new GeometryError(reason)
+  if (operator.seeded && request.seed === undefined)
+    throw new ArgumentError(`${operator.name} draws random values: give a seed, as in --seed 7`)
+  if (!operator.seeded && request.seed !== undefined)
+    throw new ArgumentError(`${operator.name} draws no random values: leave --seed out`)
+  return operator
+}
+
+/** The results to compute: the one that is written, and indices where they are asked for. */
+const resultsOf = (operator: CheckedOperator, wantsIndices: boolean) => {
+  const all = [...operator.results]
+  const float = all.find(([, result]) => result.type === 'float')?.[0]
+  const indices = all.find(([, result]) => result.type === 'int')?.[0]
+  if (wantsIndices && indices === undefined)
+    throw new ArgumentError(
+      `${operator.name} gives no indices: leave --indices out, or add a result such as flatIndex(argmax(x))`,
+    )
+  // A formula of indices alone has nothing else to write.
+  return { written: float ?? indices ?? '', float, indices: wantsIndices ? indices : undefined }
+}
+
+/** Which names a gradient can be asked of. */
+const checkGradients = (request: RunRequest, operator: CheckedOperator, float: string | undefined): boolean => {
+  const { gradInput, gradParams, gradTensors } = request
+  const wanted = gradInput !== undefined || gradParams.size > 0 || gradTensors.size > 0
+  if (!wanted) return false
+  if (float === undefined) throw new ArgumentError(`${operator.name} gives integers only, which have no gradient`)
+  const check = (flag: string, names: Iterable<string>, role: 'param' | 'tensor'): void => {
+    const known = operator.tensors.filter((decl) => decl.role === role).map((decl) => decl.name)
+    for (const name of names) {
+      if (known.includes(name)) continue
+      const meant = nearest(name, known)
+      const remedy = meant ? `did you mean ${meant}?` : known.length > 0 ? `there are ${known.join(', ')}` : 'there are none'
+      throw new ArgumentError(
+        `${flag} ${name}: ${operator.name} has no such ${role === 'param' ? 'parameter' : 'further tensor'}; ${remedy}`,
+      )
+    }
+  }
+  check('--grad-param', gradParams.keys(), 'param')
+  check('--grad-tensor', gradTensors.keys(), 'tensor')
+  return true
+}
+
+/** The most numbers of one result: what one file in memory holds. */
+const mostElements = 2 ** 28
+
+/** The output's shape, before anything of its size is allocated. */
+const outputShape = (geometry: Geometry, input: Tensor): readonly number[] => {
+  const { samples, channels, extents } = splitShape(geometry, input.shape)
+  const shape = joinShape(geometry, { samples, channels, extents: outputSize(geometry, extents) })
+  if (elements(shape) <= mostElements) return shape
+  throw new GeometryError(
+    `the output would be [${shape.join(', ')}], ${elements(shape)} numbers; ${mostElements} are the most. Use fewer windows.`,
+  )
+}
+
+const cotangentFor = async (path: string | undefined, shape: readonly number[], dtype: StorageType): Promise<Tensor> => {
+  if (path !== undefined) return stored(await readTensor(path), dtype)
+  const data = new (dtype === 'float32' ? Float32Array : Float64Array)(elements(shape))
+  return { shape, data: data.fill(1) }
+}
+
+/** Encodes every file that was asked for. */
+const encodeAll = async (
+  request: RunRequest,
+  geometry: Geometry,
+  results: Tensors,
+  gradients: Tensors,
+  names: { readonly written: string; readonly indices: string | undefined; readonly input: string },
+): Promise<{ readonly files: FileToWrite[]; readonly shapes: Record<string, readonly number[]> }> => {
+  const wanted: (readonly [path: string | undefined, tensor: Tensor | undefined])[] = [
+    [request.output, results[names.written]],
+    [request.indices, names.indices === undefined ? undefined : results[names.indices]],
+    [request.gradInput, gradients[names.input]],
+    ...[...request.gradParams, ...request.gradTensors].map(([name, path]) => [path, gradients[name]] as const),
+  ]
+  const files: FileToWrite[] = []
+  const shapes: Record<string, readonly number[]> = {}
+  for (const [path, tensor] of wanted) {
+    if (path === undefined) continue
+    if (tensor === undefined) throw new Error(`the kernel gave nothing for ${path}`)
+    files.push({ path, bytes: await encodeTensor(tensor, path, geometry.layout) })
+    shapes[path] = tensor.shape
+  }
+  return { files, shapes }
+}
+
+const timed = async <T>(work: () => T | Promise<T>): Promise<{ readonly value: T; readonly ms: number }> => {
+  const start = performance.now()
+  const value = await work()
+  return { value, ms: Math.round((performance.now() - start) * 1000) / 1000 }
+}
+
+/** Runs the command. */
+export const run = async (words: readonly string[], flags: RunFlags, io: Io): Promise<void> => {
+  const request = readRunRequest(words, flags)
+  const given = await readFiles(request, (rank) => normaliseGeometry(request.geometry(Math.max(rank - 2, 1)), rank))
+  const { geometry } = given
+  const operator = await operatorFor(request, geometry, given)
+  const names = resultsOf(operator, request.indices !== undefined)
+  const differentiates = checkGradients(request, operator, names.float)
+  const shape = outputShape(geometry, given.input)
+  // What is read as doubles stays so unless told otherwise; all else becomes float32.
+  const dtype = request.dtype ?? (given.input.data instanceof Float64Array ? 'float64' : 'float32')
+  const input = operator.tensors.find((decl) => decl.role === 'input')!.name
+  const inputs = Object.fromEntries(
+    [...given.params, ...given.tensors, [input, given.input] as const].map(([name, value]) => [
+      name,
+      typeof value === 'number' ? value : stored(value, dtype),
+    ]),
+  )
+  const cotangent = differentiates ? await cotangentFor(request.gradOutput, shape, dtype) : undefined
+
+  const target = await loadTarget(request.target)
+  progress(io, `${operator.name} on ${target.device}`)
+  const results = [names.written, ...(names.indices === undefined || names.indices === names.written ? [] : [names.indices])]
+  const seeded = request.seed === undefined ? {} : { seed: request.seed }
+  const compiled = await timed(() =>
+    target.compile(operator, geometry, { dtype, results, ...(request.arith && { arith: request.arith }) }),
+  )
+  const forward = await timed(() => compiled.value.forward(inputs, seeded))
+  const backward = await timed(() =>
+    cotangent === undefined ? {} : compiled.value.backward(inputs, { [names.written]: cotangent }, seeded),
+  )
+  const held = (tensors: Tensors): Tensors =>
+    Object.fromEntries(
+      Object.entries(tensors).map(([name, tensor]) => [name, tensor.data instanceof Int32Array ? tensor : stored(tensor, dtype)]),
+    )
+  const { files, shapes } = await encodeAll(request, geometry, held(forward.value), held(backward.value), { ...names, input })
+  await writeFiles(files)
+  const times = { compile: compiled.ms, forward: forward.ms, ...(differentiates && { backward: backward.ms }) }
+  for (const [path, made] of Object.entries(shapes)) progress(io, `${path}: [${made.join(', ')}]`)
+  if (!flags.json) return
+  const report = {
+    operator: operator.name,
+    formula: operator.formula,
+    target: request.target,
+    device: target.device,
+    dtype,
+    input: { path: request.input, shape: given.input.shape },
+    files: Object.entries(shapes).map(([path, made]) => ({ path, shape: made })),
+    milliseconds: times,
+  }
+  io.out(`${JSON.stringify(report, null, 2)}\n`)
+}

@@ -1,0 +1,73 @@
+/** Which operator is meant: one of the house by its name, or a formula; with its names, shapes and attributes. */
+import type { Command } from 'commander'
+import { ArgumentError } from '../../dsl/errors.ts'
+import type { CheckedOperator } from '../../dsl/expression.ts'
+import { operatorFromFormula } from '../../dsl/free-formula.ts'
+import { nearest } from '../../dsl/names.ts'
+import type { Operator } from '../../dsl/operator.ts'
+import { settle } from '../../dsl/settle.ts'
+import type { ParamShape } from '../../dsl/shapes.ts'
+import type { Problems } from './values.ts'
+
+export const addFormulaFlag = (command: Command): Command =>
+  command.optionsGroup('Operator:').option('--formula <TEXT>', 'a formula instead of an operator’s name: x is the input')
+
+/** An operator by its name, or by a formula. */
+export type OperatorSource = { readonly name: string } | { readonly formula: string }
+
+/** Splits the words of a command line: the operator's name, where no formula stands for it, and so many words more. */
+export const readSource = (
+  words: readonly string[],
+  formula: string | undefined,
+  rest: readonly string[],
+  problems: Problems,
+): { readonly source: OperatorSource; readonly rest: readonly string[] } => {
+  const expected = formula === undefined ? ['OPERATOR', ...rest] : rest
+  const missing = expected.slice(words.length)
+  if (missing.length > 0) problems.add(`${missing.join(' and ')} ${missing.length > 1 ? 'are' : 'is'} missing`)
+  for (const word of words.slice(expected.length)) {
+    const why = formula === undefined ? '' : '; with --formula no operator is named'
+    problems.add(
+      `'${word}' is one word too many: ${expected.length === 0 ? 'none is' : `${expected.join(' ')} are`} expected${why}`,
+    )
+  }
+  if (formula !== undefined) return { source: { formula }, rest: words }
+  return { source: { name: words[0] ?? '' }, rest: words.slice(1) }
+}
+
+/** What is known of an operator's names when it is compiled. */
+export interface OperatorNames {
+  readonly tensors: readonly string[]
+  readonly attrs: Readonly<Record<string, number>>
+  /** Shapes of parameters, and of random values that are handed in. */
+  readonly shapes: Readonly<Record<string, ParamShape>>
+  /** Whether the parameters in `shapes` are all that there are, so that any other name is a mistake. */
+  readonly complete: boolean
+}
+
+const specNamed = async (name: string): Promise<Operator> => {
+  const { specs } = await import('../../specs/index.ts')
+  const found = specs.get(name)
+  if (found) return found
+  const meant = nearest(name, specs.keys())
+  const remedy = meant ? `Did you mean ${meant}?` : `There are ${[...specs.keys()].join(', ')}; or give a formula with --formula.`
+  throw new ArgumentError(`there is no operator '${name}'. ${remedy}`)
+}
+
+/**
+ * The operator, checked and settled.
+ * @throws ArgumentError for a name that is none; FormulaError where names, shapes and formula do not go together
+ */
+export const settleOperator = async (source: OperatorSource, names: OperatorNames): Promise<CheckedOperator> => {
+  const { tensors, attrs, shapes, complete } = names
+  if ('formula' in source) {
+    const params = complete ? { params: Object.keys(shapes) } : {}
+    return settle(operatorFromFormula(source.formula, { tensors, attrs, paramShapes: shapes, ...params }))
+  }
+  const operator = await specNamed(source.name)
+  const given = [...tensors, ...Object.keys(shapes)]
+  const handIn = given.filter(
+    (name) => Object.hasOwn(operator.declarations, name) && operator.declarations[name]?.role === 'random',
+  )
+  return settle(operator, { attrs, shapes, handIn })
+}

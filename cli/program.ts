@@ -1,0 +1,192 @@
+/**
+ * The command line: which commands there are, what their help teaches, and what an error means for the exit code. A command
+ * is loaded when it is called, so that `--help` and a misspelt flag answer at once.
+ */
+import { Command, CommanderError } from 'commander'
+import { GeometryError, PoolwrightError } from '../dsl/errors.ts'
+import type { CheckFlags } from './commands/check.ts'
+import type { DoctorFlags } from './commands/doctor.ts'
+import type { RunFlags } from './commands/run-request.ts'
+import type { ShowFlags } from './commands/show.ts'
+import { CannotError, type ExitCode, exit } from './exit.ts'
+import { addGeometryFlags } from './flags/geometry.ts'
+import { addFormulaFlag } from './flags/operator.ts'
+import { addTargetFlags } from './flags/target.ts'
+import type { Io } from './io.ts'
+
+/** Gathers a flag that may be given more than once. */
+const gather = (word: string, words: readonly string[] | undefined): readonly string[] => [...(words ?? []), word]
+
+const exitCodes = `
+Exit codes:
+  0  done    1  a check failed    2  bad input    3  this machine or version cannot
+`
+
+const runExamples = `
+Examples:
+  Maximum over windows of 2 x 2:
+    $ poolwright run max photo.jpg small.png --kernel 2
+
+  A formula: the mean, and two deviations above it:
+    $ poolwright run --formula 'mean(x) + 2 * std(x)' photo.png out.png --kernel 3 --stride 2 --padding 1
+
+  Gaussian pooling with a weight a channel, and its gradients:
+    $ poolwright run gaussian x.npy y.npy --kernel 2 --param weight=weight.npy \\
+        --grad-output dy.npy --grad-input dx.npy --grad-param weight=dweight.npy
+
+A .npy tensor is N, C, then its spatial dimensions; an image is one sample of 1 or 3 channels, bytes / 255.
+Without --grad-output every element of the output has the cotangent 1. Nothing is written unless everything succeeds.
+`
+
+const showExamples = `
+Examples:
+    $ poolwright show gaussian                                  the operator and its names
+    $ poolwright show gaussian --kernel 3 --stride 2 --padding 1 --backward
+    $ poolwright show --formula 'sum(x * exp(x)) / sum(exp(x))' --kernel 2 --stages
+    $ poolwright show max --kernel 2 --schedule '{"unroll": 1}'
+`
+
+const checkExamples = `
+Examples:
+    $ poolwright check test/golden/max.json test/golden/avg.json
+    $ poolwright check test/golden/gaussian-offset.json --target interpreter --arith f32 --json
+`
+
+const makeProgram = (io: Io, version: string, done: (code: ExitCode) => void): Command => {
+  const program = new Command('poolwright')
+    .description('Pooling operators from their formulas: kernels, gradients, pictures.')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .helpCommand('help [command]', 'print the help of a command')
+    .configureOutput({ writeOut: io.out, writeErr: io.err, outputError: (text, write) => write(text.replace(/^error: /, '')) })
+    .showHelpAfterError('See --help.')
+    .exitOverride()
+
+  const run = program
+    .command('run')
+    .summary('pool a tensor or an image, and take gradients')
+    .description('Pools INPUT (PNG, JPEG or .npy) with an operator of the house or a formula, and writes OUTPUT (PNG or .npy).')
+    .usage('OPERATOR|--formula TEXT INPUT OUTPUT [options]')
+    .argument('[words...]', 'the operator’s name unless a formula is given, the input, the output')
+  addFormulaFlag(run)
+    .option('--param <NAME=VALUE>', 'a parameter: a number or a .npy file; may be repeated', gather)
+    .option('--tensor <NAME=FILE>', 'a further tensor of the input’s shape; may be repeated', gather)
+    .option('--attr <NAME=NUMBER>', 'a constant of the operator; may be repeated', gather)
+    .option('--seed <N>', 'the seed of random values')
+  addGeometryFlags(run)
+    .optionsGroup('Results:')
+    .option('--indices <FILE.npy>', 'write the indices of an operator that gives them')
+    .option('--grad-output <FILE.npy>', 'the cotangent of the output (default: all 1)')
+    .option('--grad-input <FILE.npy>', 'write the gradient of the input')
+    .option('--grad-param <NAME=FILE.npy>', 'write the gradient of a parameter; may be repeated', gather)
+    .option('--grad-tensor <NAME=FILE.npy>', 'write the gradient of a further tensor; may be repeated', gather)
+    .option('--dtype <TYPE>', 'float32 or float64 (default: the input’s)')
+    .option('--json', 'print what was done as JSON')
+  addTargetFlags(run)
+    .addHelpText('after', runExamples + exitCodes)
+    .action(async (words: string[], flags: RunFlags) => (await import('./commands/run.ts')).run(words, flags, io))
+
+  const show = program
+    .command('show')
+    .summary('print an operator, its graph, its stages, or source text')
+    .description('Prints what becomes of an operator: itself, its graph, its stages, or the source text of a target.')
+    .usage('OPERATOR|--formula TEXT [options]')
+    .argument('[words...]', 'the operator’s name, unless a formula is given')
+  addFormulaFlag(show)
+    .option('--param <NAME=SHAPE>', 'a parameter’s shape, such as channel or kernel; may be repeated', gather)
+    .option('--tensor <NAME>', 'a name that is a further tensor; may be repeated', gather)
+    .option('--attr <NAME=NUMBER>', 'a constant of the operator; may be repeated', gather)
+  addGeometryFlags(show)
+    .optionsGroup('What to print:')
+    .option('--backward', 'the gradient instead of the operator itself')
+    .option('--ir', 'the graph')
+    .option('--stages', 'the stages, and what they store')
+    .option('--schedule <JSON>', 'axes of the schedule to pin')
+    .option('--dtype <TYPE>', 'float32 or float64 (default: float32)')
+    .option('--json', 'print as JSON')
+  addTargetFlags(show)
+    .addHelpText('after', showExamples + exitCodes)
+    .action(async (words: string[], flags: ShowFlags) => (await import('./commands/show.ts')).show(words, flags, io))
+
+  const check = program
+    .command('check')
+    .summary('compare kernels with golden files')
+    .description('Compiles the operator of each case, runs it forward and backward, and compares within the tolerances.')
+    .usage('FILE... [options]')
+    .argument('[files...]', 'golden files')
+  addTargetFlags(check)
+    .option('--json', 'print a report of every case as JSON')
+    .addHelpText('after', checkExamples + exitCodes)
+    .action(async (files: string[], flags: CheckFlags) =>
+      done(await (await import('./commands/check.ts')).check(files, flags, io)),
+    )
+
+  program
+    .command('doctor')
+    .summary('say what this machine can do')
+    .description('Says what this machine can do, and what the rest needs.')
+    .option('--json', 'print as JSON')
+    .action(async (flags: DoctorFlags) => (await import('./commands/doctor.ts')).doctor(flags, io))
+
+  program.addHelpText(
+    'after',
+    `\nStart here:\n    $ poolwright run max photo.jpg small.png --kernel 2\n    $ poolwright run --help\n${exitCodes}`,
+  )
+  return program
+}
+
+/** Names of the library's options, and the flags that say the same. */
+const flagNames: Readonly<Record<string, string>> = {
+  kernelSize: '--kernel',
+  outputSize: '--output-size',
+  ceilMode: '--ceil-mode',
+  countIncludePad: '--no-count-include-pad',
+  divisorOverride: '--divisor',
+}
+
+const messageOf = (error: PoolwrightError): string =>
+  error instanceof GeometryError
+    ? error.message.replace(
+        /\b(kernelSize|outputSize|ceilMode|countIncludePad|divisorOverride)\b/g,
+        (name) => flagNames[name] ?? name,
+      )
+    : error.message
+
+/** Prints an error and says what the process ends with. */
+const report = (error: unknown, io: Io): ExitCode => {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exit.done : exit.badInput
+  if (error instanceof PoolwrightError) {
+    io.err(`${messageOf(error)}\n`)
+    return error instanceof CannotError ? exit.cannot : exit.badInput
+  }
+  if (error instanceof RangeError && /allocation failed|array length/i.test(error.message)) {
+    io.err('this machine has not memory enough for tensors of that size. Use smaller ones, or fewer samples at a time.\n')
+    return exit.cannot
+  }
+  const trace = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  io.err(`This is a mistake in Poolwright, not in what you wrote. Please report it with the command and these lines:\n${trace}\n`)
+  return exit.bug
+}
+
+/**
+ * Runs the command line.
+ *
+ * @param argv the words after the program's name
+ * @returns the exit code; nothing is thrown
+ */
+export const main = async (argv: readonly string[], io: Io, version: string): Promise<ExitCode> => {
+  let code: ExitCode = exit.done
+  try {
+    const program = makeProgram(io, version, (given) => {
+      code = given
+    })
+    if (argv.length === 0) {
+      io.out(program.helpInformation())
+      return exit.badInput
+    }
+    await program.parseAsync([...argv], { from: 'user' })
+    return code
+  } catch (error) {
+    return report(error, io)
+  }
+}
