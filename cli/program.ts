@@ -10,7 +10,7 @@ import type { RunFlags } from './commands/run-request.ts'
 import type { ShowFlags } from './commands/show.ts'
 import { CannotError, type ExitCode, exit } from './exit.ts'
 import { addGeometryFlags } from './flags/geometry.ts'
-import { addFormulaFlag } from './flags/operator.ts'
+import { addFormulaFlag } from './flags/source.ts'
 import { addTargetFlags } from './flags/target.ts'
 import type { Io } from './io.ts'
 

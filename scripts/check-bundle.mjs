@@ -11,9 +11,16 @@ const home = process.argv[2]
 if (home === undefined) throw new Error('check-bundle wants the folder where the package is installed')
 
 const entry = `
-import * as poolwright from 'poolwright'
+import { compile, operatorFromFormula } from 'poolwright'
 import { specs } from 'poolwright/specs'
-globalThis.result = { names: Object.keys(poolwright), operators: Object.keys(specs) }
+
+const pooled = async () => {
+  const kernel = await compile(operatorFromFormula('max(x) - mean(x)'), { kernelSize: 2 })
+  const x = { shape: [1, 1, 2, 2], data: Float32Array.of(1, 2, 3, 6) }
+  const { y } = kernel.forward({ x })
+  return { y: y.data[0], gradient: [...kernel.backward({ x, cotangent: y }).x.data], operators: specs.size }
+}
+globalThis.result = pooled()
 `
 writeFileSync(join(home, 'browser.mjs'), entry)
 
@@ -40,8 +47,7 @@ if (wrong.length > 0) throw new Error(`the browser bundle reaches ${[...new Set(
 
 const context = vm.createContext({})
 vm.runInContext(outputFiles[0].text, context)
-const { names, operators } = context.result
-if (names.length === 0 || operators.length === 0) throw new Error('the browser bundle exports nothing')
-console.log(
-  `browser bundle: ${inside.length} modules, ${Math.ceil(outputFiles[0].contents.length / 1024)} KiB; ${operators.length} operators`,
-)
+const { y, gradient, operators } = await context.result
+if (y !== 3 || gradient.join() !== '-0.75,-0.75,-0.75,2.25' || operators === 0)
+  throw new Error(`in the bundle, pooling gives ${y} with the gradient ${gradient}`)
+console.log(`browser bundle: ${inside.length} modules, ${Math.ceil(outputFiles[0].contents.length / 1024)} KiB; pools there`)

@@ -2,7 +2,7 @@
  * Uses the package as somebody else would: packed, installed into an empty folder, imported, type-checked, and called on the
  * command line; then bundles its browser entry and sees that nothing of Node is in it.
  */
-import { execFileSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -14,7 +14,9 @@ const home = mkdtempSync(join(tmpdir(), 'poolwright-package-'))
 
 const call = (program, args, cwd) => {
   console.log(`$ ${[program, ...args].join(' ')}`)
-  return execFileSync(program, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
+  const { status, stdout } = spawnSync(program, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
+  if (status !== 0) throw new Error(`${program} ended with ${status}:\n${stdout}`)
+  return stdout
 }
 
 try {
@@ -32,20 +34,9 @@ try {
 
   // The types, as they arrive: no source of ours, no paths into this checkout.
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
-  const types = [
-    '--noEmit',
-    '--strict',
-    '--target',
-    'es2022',
-    '--module',
-    'nodenext',
-    '--types',
-    '',
-    '--lib',
-    'es2023,dom',
-    'use.ts',
-  ]
-  call(process.execPath, [tsc, ...types], home)
+  const options = { noEmit: true, strict: true, target: 'es2022', module: 'nodenext', types: [], lib: ['es2023', 'dom'] }
+  writeFileSync(join(home, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, files: ['use.ts'] }))
+  call(process.execPath, [tsc, '-p', '.'], home)
 
   const doctor = JSON.parse(call('npx', ['--no-install', 'poolwright', 'doctor', '--json'], home))
   if (!doctor.targets.js.available) throw new Error('doctor finds no JavaScript target')
@@ -54,7 +45,7 @@ try {
   const expected = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version
   if (version !== expected) throw new Error(`the command line says ${version}, the package ${expected}`)
 
-  call(process.execPath, [join(root, 'scripts/check-bundle.mjs'), home], home)
+  console.log(call(process.execPath, [join(root, 'scripts/check-bundle.mjs'), home], home).trim())
   console.log('The package works where it is installed.')
 } finally {
   rmSync(home, { recursive: true, force: true })

@@ -20,7 +20,11 @@ const platform = (name) => {
   const cpu = words.includes('armv7') ? 'arm' : processors.find((one) => words.includes(one))
   if (cpu === 'wasm32') return { cpu: [cpu] }
   if (os === undefined || cpu === undefined) return os === undefined ? undefined : { os: [os] }
-  const libc = words.some((word) => word.startsWith('musl')) ? 'musl' : words.some((word) => word.startsWith('gnu')) ? 'glibc' : undefined
+  const libc = words.some((word) => word.startsWith('musl'))
+    ? 'musl'
+    : words.some((word) => word.startsWith('gnu'))
+      ? 'glibc'
+      : undefined
   return { ...(libc ? { libc: [libc] } : {}), cpu: [cpu], os: [os] }
 }
 

@@ -2,7 +2,7 @@
 
 import type { StorageType } from '../../dsl/geometry.ts'
 import { type GeometryFlags, type GeometryRequest, readGeometry } from '../flags/geometry.ts'
-import { type OperatorSource, readSource } from '../flags/operator.ts'
+import { type OperatorSource, readSource } from '../flags/source.ts'
 import { readTarget, type TargetFlags, type TargetRequest } from '../flags/target.ts'
 import { Problems, readNumber, readNumbers, readPairs, readSeed } from '../flags/values.ts'
 
