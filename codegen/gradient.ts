@@ -7,7 +7,7 @@
  * The idea of gathering instead of scattering adjoint stencils: Hueckelheim et al., "Automatic differentiation for adjoint
  * stencil loops", ICPP 2019; Li et al., "Differentiable programming for image processing and deep learning in Halide", 2018.
  */
-import { allDims, type Level, sameLevel } from '../dsl/level.ts'
+import { allDims, type Level, levels, sameLevel } from '../dsl/level.ts'
 import { type Builder, isConst, type Node, type NodeOf, type TapReduction, topological } from './ir.ts'
 
 /** An adjoint's share from one user; `from` is the level of that use, over which it is to be summed. */
@@ -216,10 +216,13 @@ export const differentiate = (
       if (same) same.value = b.add(same.value, value)
       else groups.push({ value, from })
     }
-    const g = groups.map((x) => bringDown(b, x.value, x.from, v.level)).reduce((x, y) => b.add(x, y))
+    // A computed value per window keeps its adjoint per sample and channel, whether or not it varies with them: what is
+    // summed over samples is ready only after all windows were visited, too late for anything that sweeps over taps.
+    const level = v.level.place === 'out' && v.op !== 'tensor' ? levels.output : v.level
+    const g = groups.map((x) => bringDown(b, x.value, x.from, level)).reduce((x, y) => b.add(x, y))
     if (wanted.has(v)) gradients.set(v, g)
     // At place `window` nothing was brought down yet, so what is passed on may still vary with more than v does.
-    const from: Level = v.level.place === 'window' ? { n: true, c: true, place: 'window', dims: allDims } : v.level
+    const from: Level = level.place === 'window' ? levels.window : level
     const push: Push = (operand, value) => contribute(operand, value, from)
     switch (v.op) {
       case 'unary':
@@ -236,8 +239,7 @@ export const differentiate = (
       }
       case 'reduce': {
         if (v.over !== 'taps') throw new Error(`cannot differentiate a sum over ${v.over}`)
-        const inside: Level = { n: true, c: true, place: 'window', dims: allDims }
-        tapsRule(b, v, g, divisor, (operand, value) => contribute(operand, value, inside))
+        tapsRule(b, v, g, divisor, (operand, value) => contribute(operand, value, levels.window))
         break
       }
       case 'const':

@@ -98,6 +98,17 @@ const indexer = (level: Level, space: Space, taps: number): ((at: At) => number)
   }
 }
 
+/** The index over the axes that vary only: the counter of a random value. */
+const varying = (level: Level, space: Space): ((at: At) => number) => {
+  const last = space.outExtents.length - 1
+  const dims = space.outExtents.map((_, d) => d).filter((d) => level.dims & (1 << (last - d)))
+  return ({ n, c, o }) => {
+    const where = space.coordinates(o, space.outExtents)
+    const plane = (level.n ? n : 0) * (level.c ? space.channels : 1) + (level.c ? c : 0)
+    return dims.reduce((flat, d) => flat * space.outExtents[d]! + where[d]!, plane)
+  }
+}
+
 /** A gradient has its tensor's name, so names alone would not tell buffers apart. */
 const keyOf = (buffer: Buffer): string => `${buffer.role} ${buffer.name}`
 
@@ -124,7 +135,7 @@ export const interpret = (
   const points = space.extents.reduce((a, b) => a * b, 1)
 
   const randomAt = (node: Extract<Node, { op: 'random' }>, at: At): number => {
-    const index = indexer(node.level, space, taps)
+    const index = node.level.place === 'out' ? varying(node.level, space) : indexer(node.level, space, taps)
     const flat = node.level.place === 'window' ? ((at.n * channels + at.c) * windows + at.o) * taps + at.t : index(at)
     return round(node.kind === 'normal' ? normal(options.seed, flat, node.stream) : uniform(options.seed, flat, node.stream))
   }
