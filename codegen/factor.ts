@@ -41,7 +41,12 @@ const multiply = (b: Builder, factors: readonly Factor[]): Node => {
   const over = factors.filter((f) => f.power === 1).map((f) => f.node)
   const under = factors.filter((f) => f.power === -1).map((f) => f.node)
   const product = over.length > 0 ? over.reduce((x, y) => b.mul(x, y)) : b.constant(1)
-  return under.length > 0 ? b.div(product, under.reduce((x, y) => b.mul(x, y))) : product
+  return under.length > 0
+    ? b.div(
+        product,
+        under.reduce((x, y) => b.mul(x, y)),
+      )
+    : product
 }
 
 /** Rebuilds a product, factors of one place together, the lowest places first. */
@@ -57,7 +62,14 @@ const close = (b: Builder, { negative, factors }: Product): Node => {
   for (const group of groups.values()) {
     const onlyUnder = group.every((f) => f.power === -1)
     // 1/a * b is b/a: no quotient is made where a division can take its place.
-    if (onlyUnder && result) result = b.div(result, multiply(b, group.map((f) => ({ ...f, power: 1 }))))
+    if (onlyUnder && result)
+      result = b.div(
+        result,
+        multiply(
+          b,
+          group.map((f) => ({ ...f, power: 1 })),
+        ),
+      )
     else result = result ? b.mul(result, multiply(b, group)) : multiply(b, group)
   }
   const product = result ?? b.constant(1)

@@ -33,7 +33,14 @@ export type Node = Of &
     | { readonly op: 'random'; readonly kind: 'normal' | 'uniform'; readonly shape: RandomShape; readonly stream: number }
     | { readonly op: 'unary'; readonly fn: UnaryFn | 'detach'; readonly a: Node }
     | { readonly op: 'binary'; readonly fn: BinaryFn; readonly a: Node; readonly b: Node }
-    | { readonly op: 'select'; readonly test: Comparison; readonly a: Node; readonly b: Node; readonly yes: Node; readonly no: Node }
+    | {
+        readonly op: 'select'
+        readonly test: Comparison
+        readonly a: Node
+        readonly b: Node
+        readonly yes: Node
+        readonly no: Node
+      }
     | { readonly op: 'flatIndex'; readonly a: Node }
     | { readonly op: 'reduce'; readonly over: 'taps'; readonly by: Reducer; readonly a: Node }
     | { readonly op: 'reduce'; readonly over: 'covers'; readonly a: Node }
@@ -179,7 +186,13 @@ export class Builder {
       if (a.op === 'unary' && a.fn === 'neg') return a.a
     }
     if (fn === 'detach' && isConst(a)) return a
-    return this.make({ op: 'unary', fn, a, level: a.level, type: fn === 'neg' || fn === 'detach' || fn === 'abs' ? a.type : 'float' })
+    return this.make({
+      op: 'unary',
+      fn,
+      a,
+      level: a.level,
+      type: fn === 'neg' || fn === 'detach' || fn === 'abs' ? a.type : 'float',
+    })
   }
 
   binary(fn: BinaryFn, a: Node, b: Node): Node {
@@ -238,7 +251,13 @@ export class Builder {
 
   covers(a: Node): Node {
     if (isConst(a, 0)) return a
-    return this.make({ op: 'reduce', over: 'covers', a, level: { n: a.level.n, c: a.level.c, place: 'in', dims: 0 }, type: a.type })
+    return this.make({
+      op: 'reduce',
+      over: 'covers',
+      a,
+      level: { n: a.level.n, c: a.level.c, place: 'in', dims: 0 },
+      type: a.type,
+    })
   }
 
   batch(a: Node, from: Level, to: Level): Node {

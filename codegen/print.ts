@@ -64,7 +64,8 @@ export const printIr = (program: Program): string => {
   const lines = new Lines()
   const stores = program.stages.flatMap((stage) => stage.stores)
   lines.add(stores.map((x) => x.value))
-  for (const { to, value, how } of stores) lines.text.push(`  ${to.role} ${to.name} ${how === 'set' ? '=' : '+='} ${lines.name(value)}`)
+  for (const { to, value, how } of stores)
+    lines.text.push(`  ${to.role} ${to.name} ${how === 'set' ? '=' : '+='} ${lines.name(value)}`)
   return `${program.operator.name}, ${program.direction}\n${lines.text.join('\n')}\n`
 }
 
@@ -80,7 +81,8 @@ export const printStages = (program: Program): string => {
       lines.text.push(`  carrier ${buffer.name} = ${lines.name(value)}${savable ? '  (may be saved by the forward pass)' : ''}`)
     }
     lines.add(stage.stores.map((x) => x.value))
-    for (const { to, value, how } of stage.stores) lines.text.push(`  ${to.role} ${to.name} ${how === 'set' ? '=' : '+='} ${lines.name(value)}`)
+    for (const { to, value, how } of stage.stores)
+      lines.text.push(`  ${to.role} ${to.name} ${how === 'set' ? '=' : '+='} ${lines.name(value)}`)
     out.push(...lines.text.splice(0))
   }
   return `${out.join('\n')}\n`

@@ -109,7 +109,8 @@ const carrierName = (node: Node, names: ReadonlyMap<Node, string>): string => {
   const named = names.get(node)
   if (named) return named
   if (node.op === 'reduce' && node.over === 'taps') return node.by
-  if (node.op === 'binary' && node.fn === 'div' && node.a.op === 'reduce' && node.a.over === 'taps' && node.a.by === 'sum') return 'mean'
+  if (node.op === 'binary' && node.fn === 'div' && node.a.op === 'reduce' && node.a.over === 'taps' && node.a.by === 'sum')
+    return 'mean'
   return 'share'
 }
 
@@ -126,7 +127,10 @@ const cutBatches = (b: Builder, roots: readonly Node[]): { roots: Node[]; sums: 
   const cut = b.rewrite(roots, (node) => {
     if (node.op !== 'reduce' || node.over !== 'batch') return node
     const name = `sum${sums.length + 1}`
-    sums.push({ store: { to: { name, role: 'sum', level: node.level, type: 'float' }, value: node.a, how: 'add' }, from: node.from })
+    sums.push({
+      store: { to: { name, role: 'sum', level: node.level, type: 'float' }, value: node.a, how: 'add' },
+      from: node.from,
+    })
     return b.tensor(name, 'sum', node.level)
   })
   return { roots: cut, sums }
@@ -204,12 +208,24 @@ export const programsOf = (operator: CheckedOperator, geometry: Geometry, result
 
   const floats = wanted.flatMap(([name], i) => {
     const value = stable[i]!
-    return operator.results.get(name)!.type === 'float' ? [{ value, cotangent: b.tensor(name, 'cotangent', levels.output) as Node }] : []
+    return operator.results.get(name)!.type === 'float'
+      ? [{ value, cotangent: b.tensor(name, 'cotangent', levels.output) as Node }]
+      : []
   })
   const wrt = operator.tensors.filter((t) => hasGradient(t.role))
   const leaves = wrt.map((t) => lowered.tensors.get(t.name)!)
   const gradients = finish(differentiate(b, floats, leaves, divisor))
-  const backward: Program = { ...cutBackward(b, wrt.map((t) => t.name), leaves, gradients, lowered.names), operator, geometry }
+  const backward: Program = {
+    ...cutBackward(
+      b,
+      wrt.map((t) => t.name),
+      leaves,
+      gradients,
+      lowered.names,
+    ),
+    operator,
+    geometry,
+  }
   verify(backward)
   return { forward, backward }
 }
@@ -241,7 +257,8 @@ const cutBackward = (
   )
   const stages: Stage[] = []
   const windowStores = byVisit.windows.map((x) => x.store)
-  if (windowStores.length > 0 || carriers.length > 0) stages.push({ visits: 'windows', domain: levels.output, stores: windowStores })
+  if (windowStores.length > 0 || carriers.length > 0)
+    stages.push({ visits: 'windows', domain: levels.output, stores: windowStores })
   if (elements.length > 0) stages.push({ visits: 'elements', domain: levels.input, stores: elements })
   const ready = new Set([...windowStores, ...elements].filter((s) => s.to.role === 'sum').map((s) => s.to.name))
   stages.push(...parameterStages(byVisit.parameters, ready))
@@ -250,4 +267,3 @@ const cutBackward = (
 
 /** Whether a value is the constant zero: a gradient of what no result depends on. */
 export const isZero = (node: Node): boolean => isConst(node, 0)
-

@@ -61,7 +61,12 @@ export const stabilise = (b: Builder, roots: readonly Node[]): Node[] => {
         exponent = exponent ? b.binary(power === 1 ? 'add' : 'sub', exponent, l) : power === 1 ? l : b.neg(l)
         continue
       }
-      if (own.scale) exponent = exponent ? b.binary(power === 1 ? 'add' : 'sub', exponent, own.scale) : power === 1 ? own.scale : b.neg(own.scale)
+      if (own.scale)
+        exponent = exponent
+          ? b.binary(power === 1 ? 'add' : 'sub', exponent, own.scale)
+          : power === 1
+            ? own.scale
+            : b.neg(own.scale)
       if (power === 1) rest = rest ? b.mul(rest, own.value) : own.value
       else under = under ? b.mul(under, own.value) : own.value
     }
@@ -88,8 +93,10 @@ export const stabilise = (b: Builder, roots: readonly Node[]): Node[] => {
       if (p.scale || q.scale) {
         if (node.fn === 'mul') return scaled(b.mul(p.value, q.value), sumScales(p.scale, q.scale))
         if (node.fn === 'div') return scaled(b.div(p.value, q.value), minusScale(p.scale, q.scale))
-        if ((node.fn === 'add' || node.fn === 'sub') && p.scale === q.scale) return scaled(b.binary(node.fn, p.value, q.value), p.scale)
-        if (node.fn === 'pow' && p.scale && isConst(node.b)) return scaled(b.binary('pow', p.value, node.b), b.mul(p.scale, node.b))
+        if ((node.fn === 'add' || node.fn === 'sub') && p.scale === q.scale)
+          return scaled(b.binary(node.fn, p.value, q.value), p.scale)
+        if (node.fn === 'pow' && p.scale && isConst(node.b))
+          return scaled(b.binary('pow', p.value, node.b), b.mul(p.scale, node.b))
       }
     }
     if (node.op === 'unary') {

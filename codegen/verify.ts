@@ -2,7 +2,7 @@
  * The IR's grammar, checked after the passes: levels follow from operands, integers are never differentiated, and each
  * stage reads only what it may. A violation is a bug of a pass, never of the user, and stops the compilation.
  */
-import { type Level, levels, overTaps, sameLevel, join } from '../dsl/level.ts'
+import { join, type Level, levels, overTaps, sameLevel } from '../dsl/level.ts'
 import { type Node, operands, topological } from './ir.ts'
 import type { Program } from './program.ts'
 
@@ -51,7 +51,8 @@ export const verify = (program: Program): void => {
       for (const node of topological([value])) verifyNode(node)
       if (stage.visits === 'elements') verifyElement(value, carried)
       for (const node of topological([value])) {
-        if (node.op === 'tensor' && node.role === 'sum' && !stored.has(node.name)) fail(`'${node.name}' is read before it is summed`, node)
+        if (node.op === 'tensor' && node.role === 'sum' && !stored.has(node.name))
+          fail(`'${node.name}' is read before it is summed`, node)
       }
       if (stage.visits !== 'elements' && topological([value]).some((x) => x.op === 'reduce' && x.over === 'covers')) {
         fail(`${to.name} sums over covers outside the elements' stage`, value)

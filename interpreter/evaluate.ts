@@ -2,9 +2,10 @@
  * The compiled stages, run by a plain evaluator: where passes and gradient are tested before any emitter, and where
  * stabilising is proved. JavaScript's doubles hide a lost digit; `f32` rounds after every single operation, as a GPU does.
  */
-import type { BinaryFn, Comparison, UnaryFn } from '../dsl/expression.ts'
+
 import type { Node } from '../codegen/ir.ts'
 import type { Buffer, Program, Store } from '../codegen/program.ts'
+import type { BinaryFn, Comparison, UnaryFn } from '../dsl/expression.ts'
 import type { Level } from '../dsl/level.ts'
 import { normal, uniform } from '../dsl/random.ts'
 import type { Space } from './space.ts'
@@ -60,7 +61,13 @@ interface Filled {
 }
 
 const sizeOf = (level: Level, space: Space, taps: number): number => {
-  const places = { none: 1, tap: taps, in: space.extents.reduce((a, b) => a * b, 1), out: space.outExtents.reduce((a, b) => a * b, 1), window: 0 }
+  const places = {
+    none: 1,
+    tap: taps,
+    in: space.extents.reduce((a, b) => a * b, 1),
+    out: space.outExtents.reduce((a, b) => a * b, 1),
+    window: 0,
+  }
   return (level.n ? space.samples : 1) * (level.c ? space.channels : 1) * places[level.place]
 }
 
@@ -215,7 +222,8 @@ export const interpret = (
   const value = (node: Node, at: At): number => {
     const carrier = carried.get(node)
     if (carrier) return carrier.data[carrier.index(at)]!
-    if (node.level.place === 'window' || node.op === 'const' || node.op === 'tensor' || node.op === 'geometry') return compute(node, at)
+    if (node.level.place === 'window' || node.op === 'const' || node.op === 'tensor' || node.op === 'geometry')
+      return compute(node, at)
     let memo = kept.get(node)
     if (!memo) {
       const size = sizeOf(node.level, space, taps)

@@ -45,7 +45,8 @@ export const coordinates = (flat: number, extents: readonly number[]): number[] 
   return at
 }
 
-export const flatten = (at: readonly number[], extents: readonly number[]): number => at.reduce((flat, x, d) => flat * extents[d]! + x, 0)
+export const flatten = (at: readonly number[], extents: readonly number[]): number =>
+  at.reduce((flat, x, d) => flat * extents[d]! + x, 0)
 
 /** One dimension: for each window the taps and the elements that they read; for each element its covers. */
 interface AxisSpace {
@@ -62,7 +63,8 @@ const axisSpace = (geometry: Geometry, d: number, extent: number, out: number): 
     const position = (window: number, tap: number): number => window * axis.stride - axis.low + tap * axis.dilation
     const all = Array.from({ length: axis.kernel }, (_, tap) => tap)
     return {
-      taps: (window) => all.map((tap) => ({ tap, element: position(window, tap) })).filter((x) => x.element >= 0 && x.element < extent),
+      taps: (window) =>
+        all.map((tap) => ({ tap, element: position(window, tap) })).filter((x) => x.element >= 0 && x.element < extent),
       covers: (element) => {
         const q = Math.floor((element + axis.low) / axis.stride)
         const phase = phases[(element + axis.low) % axis.stride]!
@@ -147,7 +149,9 @@ export const spaceOf = (
       if (geometry.kind === 'sliding' && geometry.divisorOverride !== null) return geometry.divisorOverride
       const at = coordinates(window, outExtents)
       const counted = geometry.kind !== 'sliding' || geometry.countIncludePad
-      const n = counted ? axes.reduce((p, axis, d) => p * axis.divisor(at[d]!), 1) : axes.reduce((p, axis, d) => p * axis.taps(at[d]!).length, 1)
+      const n = counted
+        ? axes.reduce((p, axis, d) => p * axis.divisor(at[d]!), 1)
+        : axes.reduce((p, axis, d) => p * axis.taps(at[d]!).length, 1)
       return Math.max(n, 1)
     },
     flatIndex: (window, tap) => {

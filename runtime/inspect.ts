@@ -15,7 +15,9 @@ export const inspect = (
   direction: 'forward' | 'backward',
 ): string => {
   if (what === 'operator') {
-    const tensors = operator.tensors.map((t) => `  ${t.name}: ${t.role}${'shape' in t ? ` (${typeof t.shape === 'string' ? t.shape : t.shape.join(', ')})` : ''}`)
+    const tensors = operator.tensors.map(
+      (t) => `  ${t.name}: ${t.role}${'shape' in t ? ` (${typeof t.shape === 'string' ? t.shape : t.shape.join(', ')})` : ''}`,
+    )
     const attrs = Object.entries(operator.attrs).map(([name, value]) => `  ${name}: attribute, ${value}`)
     return `${operator.name}: ${operator.formula}\n${[...tensors, ...attrs].join('\n')}\n  ${describeGeometry(geometry)}\n`
   }

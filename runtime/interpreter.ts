@@ -1,6 +1,6 @@
 /** The interpreter as a target: the compiled stages by a plain evaluator, in double or rounding as float32 does. */
 import { programsOf } from '../codegen/program.ts'
-import { checkArguments, checkCotangents, type CheckedArguments } from '../dsl/arguments.ts'
+import { type CheckedArguments, checkArguments, checkCotangents } from '../dsl/arguments.ts'
 import type { CheckedOperator } from '../dsl/expression.ts'
 import type { Geometry } from '../dsl/geometry.ts'
 import { joinShape } from '../dsl/layout.ts'
@@ -58,7 +58,12 @@ export const interpreterTarget = (arith: 'f32' | 'f64' = 'f64'): Target => ({
     const programs = programsOf(operator, geometry, options.results)
     const spaceFor = (checked: CheckedArguments): Space =>
       spaceOf(geometry, checked.samples, checked.channels, checked.extents, checked.outExtents)
-    const run = (direction: 'forward' | 'backward', inputs: Inputs, cotangents: Tensors, seed: bigint | undefined): Record<string, Tensor> => {
+    const run = (
+      direction: 'forward' | 'backward',
+      inputs: Inputs,
+      cotangents: Tensors,
+      seed: bigint | undefined,
+    ): Record<string, Tensor> => {
       const checked = checkArguments(operator, geometry, inputs, seed)
       checkCotangents(operator, geometry, cotangents, checked)
       const space = spaceFor(checked)
@@ -73,7 +78,12 @@ export const interpreterTarget = (arith: 'f32' | 'f64' = 'f64'): Target => ({
         const value = inputs[name]
         const whole = buffer.role === 'result' || buffer.level.place === 'in'
         const spatial = buffer.role === 'result' ? space.outExtents : space.extents
-        const shape = buffer.role === 'result' ? joinShape(geometry, { ...checked, extents: spatial }) : typeof value === 'object' ? value.shape : []
+        const shape =
+          buffer.role === 'result'
+            ? joinShape(geometry, { ...checked, extents: spatial })
+            : typeof value === 'object'
+              ? value.shape
+              : []
         const last = geometry.layout === 'channels-last'
         tensors[name] = fill(shape, buffer.type, (flat) => {
           const p = { n: 0, c: 0, o: 0, t: 0, i: 0 }
@@ -95,7 +105,11 @@ export const interpreterTarget = (arith: 'f32' | 'f64' = 'f64'): Target => ({
 })
 
 /** Where an element of a parameter's gradient stands. */
-const parameterPlace = (shape: readonly number[], flat: number, space: Space): { n?: number; c?: number; o?: number; t?: number } => {
+const parameterPlace = (
+  shape: readonly number[],
+  flat: number,
+  space: Space,
+): { n?: number; c?: number; o?: number; t?: number } => {
   if (shape.length === space.outExtents.length) return { t: flat }
   if (shape.length !== space.outExtents.length + 2) return {}
   const [n, c, ...o] = space.coordinates(flat, shape)

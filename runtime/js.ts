@@ -1,6 +1,7 @@
 /** The JavaScript target: emits a kernel, makes it a function, and binds tensors to its parameters. */
-import { type JsKernelText, emitJs } from '../codegen/js/emit.ts'
+
 import type { Argument } from '../codegen/js/context.ts'
+import { emitJs, type JsKernelText } from '../codegen/js/emit.ts'
 import { type Program, programsOf } from '../codegen/program.ts'
 import { defaultSchedule, type JsSchedule, refuse } from '../codegen/schedule.ts'
 import { type CheckedArguments, checkArguments, checkCotangents } from '../dsl/arguments.ts'
@@ -23,7 +24,8 @@ const axesOf: readonly (keyof JsSchedule)[] = ['phases', 'saved', 'unroll', 'out
 /** The default schedule with the pinned axes put in, or the reason why not. */
 export const scheduleFor = (program: Program, pinned: Readonly<Record<string, unknown>> = {}): JsSchedule => {
   const unknown = Object.keys(pinned).find((axis) => !axesOf.some((x) => x === axis))
-  if (unknown !== undefined) throw new ArgumentError(`the js target has no schedule axis '${unknown}': it has ${axesOf.join(', ')}`)
+  if (unknown !== undefined)
+    throw new ArgumentError(`the js target has no schedule axis '${unknown}': it has ${axesOf.join(', ')}`)
   const schedule = { ...defaultSchedule(program), ...pinned } as JsSchedule
   const reason = refuse(schedule, program)
   if (reason !== undefined) throw new ArgumentError(`the schedule is refused: ${reason}`)
@@ -67,7 +69,9 @@ class Direction {
     const { samples, channels, extents, outExtents } = checked
     const fixed = this.pinned?.['extents']
     if (Array.isArray(fixed) && !extents.every((x, d) => x === fixed[d])) {
-      throw new ArgumentError(`the kernel was made for spatial sizes [${fixed.join(', ')}], but the input has [${extents.join(', ')}]`)
+      throw new ArgumentError(
+        `the kernel was made for spatial sizes [${fixed.join(', ')}], but the input has [${extents.join(', ')}]`,
+      )
     }
     const spatial = ['depth', 'height', 'width'].slice(3 - extents.length)
     const values = new Map<string, number>([
@@ -128,7 +132,11 @@ const compileJs = (operator: CheckedOperator, geometry: Geometry, options: Targe
       for (const { to } of programs.forward.stages[0]?.stores ?? []) {
         results[to.name] = outTensor(out, to.name, shape, () => new (to.type === 'int' ? Int32Array : Float)(elements(shape)))
       }
-      forward.run(checked, ({ buffer }) => (buffer.role === 'result' ? results[buffer.name]!.data : dataOf(inputs, buffer.name)), seed ?? 0n)
+      forward.run(
+        checked,
+        ({ buffer }) => (buffer.role === 'result' ? results[buffer.name]!.data : dataOf(inputs, buffer.name)),
+        seed ?? 0n,
+      )
       return results
     },
     backward: (inputs, cotangents, { seed = undefined, out = undefined } = {}) => {

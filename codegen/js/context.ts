@@ -5,8 +5,8 @@
  */
 import type { Geometry } from '../../dsl/geometry.ts'
 import { allDims, type Level } from '../../dsl/level.ts'
-import type { Labels } from '../emit/instantiate.ts'
 import { Block, Names } from '../emit/block.ts'
+import type { Labels } from '../emit/instantiate.ts'
 import { type Scalar, Scalars } from '../emit/scalar.ts'
 import type { Node, NodeOf } from '../ir.ts'
 import type { Buffer, Program } from '../program.ts'
@@ -71,7 +71,8 @@ export class Context {
     const { builder, names, operator } = program
     // Arrays are named first: a value with the same name in the formula goes by its operation instead.
     const arrays = new Set<string>(operator.tensors.map((x) => x.name))
-    for (const stage of program.stages) for (const { to } of stage.stores) arrays.add(to.role === 'gradient' ? `${to.name}Grad` : to.name)
+    for (const stage of program.stages)
+      for (const { to } of stage.stores) arrays.add(to.role === 'gradient' ? `${to.name}Grad` : to.name)
     for (const name of arrays) {
       this.arrayNames.set(name, this.names.fresh(name))
       this.arrayNames.set(`${name}Bits`, this.names.fresh(`${name}Bits`))
@@ -81,7 +82,8 @@ export class Context {
       return name !== undefined && !arrays.has(name) ? name : undefined
     }
     this.labels = {
-      name: (node) => named(node) ?? this.carriers.get(node)?.name ?? (node.op === 'reduce' && node.over === 'taps' ? node.by : undefined),
+      name: (node) =>
+        named(node) ?? this.carriers.get(node)?.name ?? (node.op === 'reduce' && node.over === 'taps' ? node.by : undefined),
       comment: (node) => {
         const span = builder.spans.get(node)
         const text = span && operator.formula.slice(span.start, span.end).replace(/\s+/g, ' ')
@@ -159,7 +161,11 @@ export class Context {
 }
 
 /** The nodes below the roots, stopping at the first that satisfy a test: those are returned. */
-export const frontierOf = (roots: readonly Node[], stop: (node: Node) => boolean, below: (node: Node) => readonly Node[]): Node[] => {
+export const frontierOf = (
+  roots: readonly Node[],
+  stop: (node: Node) => boolean,
+  below: (node: Node) => readonly Node[],
+): Node[] => {
   const found = new Set<Node>()
   const seen = new Set<Node>()
   const visit = (node: Node): void => {

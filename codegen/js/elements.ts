@@ -11,8 +11,8 @@ import type { Scalar } from '../emit/scalar.ts'
 import { type CoverSum, operands } from '../ir.ts'
 import { coverSums, type Store } from '../program.ts'
 import { type Context, frontierOf } from './context.ts'
-import { type EdgeFunction, type Hoists, kernelScalars, type StageCode } from './windows.ts'
 import { randomIndex } from './straight.ts'
+import { type EdgeFunction, type Hoists, kernelScalars, type StageCode } from './windows.ts'
 
 const never = (what: string) => (): never => {
   throw new Error(`an element reads ${what}`)
@@ -63,7 +63,13 @@ const statementsOf = (ctx: Context, stores: readonly Store[], instantiate: Insta
 const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b))
 
 /** Elements first..end of a row, each by loops over its covers. */
-const borderFunction = (ctx: Context, axes: readonly SlidingAxis[], stores: readonly Store[], hoists: Hoists, name: string): EdgeFunction => {
+const borderFunction = (
+  ctx: Context,
+  axes: readonly SlidingAxis[],
+  stores: readonly Store[],
+  hoists: Hoists,
+  name: string,
+): EdgeFunction => {
   const { s } = ctx
   const last = axes.length - 1
   const block = hoists.block.child()
@@ -107,14 +113,23 @@ const borderFunction = (ctx: Context, axes: readonly SlidingAxis[], stores: read
   const extents = ctx.axes.map((x) => x.extent)
   block.line(`for (let ${inner.i} = first; ${inner.i} < end; ${inner.i}++) {`)
   loops.push(along(last, block))
-  const position = `inPlane + ${flat(ctx.axes.map((x) => x.i), extents)}`
+  const position = `inPlane + ${flat(
+    ctx.axes.map((x) => x.i),
+    extents,
+  )}`
   block.line(`const at = ${ctx.first ? position : `(${position}) * channels`}`)
   const element = ctx.int(ctx.first ? 'at' : 'at + c')
   const body = ctx.first ? block : block.child()
   if (!ctx.first) body.line('for (let c = 0; c < channels; c++) {')
-  const window = flat(ctx.axes.map((x) => x.o), ctx.axes.map((x) => x.out))
+  const window = flat(
+    ctx.axes.map((x) => x.o),
+    ctx.axes.map((x) => x.out),
+  )
   const kernels = axes.map((x) => String(x.kernel))
-  const tap = flat(ctx.axes.map((x) => `t${x.letter}`), kernels)
+  const tap = flat(
+    ctx.axes.map((x) => `t${x.letter}`),
+    kernels,
+  )
   const sums = new Map<CoverSum, Scalar>()
   const at = (text: string): Scalar => ctx.int(ctx.first ? text : `(${text}) * channels + c`)
   const frame = frameOf(
@@ -219,7 +234,8 @@ export const emitElements = (ctx: Context, stores: readonly Store[], hoists: Hoi
       const { row, column } = windows[w]!
       return `${rows[row]!} + q${column === 0 ? '' : ` ${column < 0 ? '-' : '+'} ${Math.abs(column)}`}`
     }
-    const position = (e: number): string => (e === 0 ? 'row + q * @' : `row + q * @ + ${e}`).replace(' * @', innerAxis.stride === 1 ? '' : ` * ${innerAxis.stride}`)
+    const position = (e: number): string =>
+      (e === 0 ? 'row + q * @' : `row + q * @ + ${e}`).replace(' * @', innerAxis.stride === 1 ? '' : ` * ${innerAxis.stride}`)
     const kernels = axes.map((x) => x.kernel)
     const frame = frameOf(
       ctx,
@@ -231,7 +247,9 @@ export const emitElements = (ctx: Context, stores: readonly Store[], hoists: Hoi
         tap: (t) => s.constant(t, 'int'),
         o: (w) => {
           const { row, column } = windows[w]!
-          const outer = outerCovers[row]!.map((x, d) => `q${ctx.axes[d]!.letter.toUpperCase()} + ${x.offset}`.replace('+ -', '- '))
+          const outer = outerCovers[row]!.map((x, d) =>
+            `q${ctx.axes[d]!.letter.toUpperCase()} + ${x.offset}`.replace('+ -', '- '),
+          )
           return [...outer, `q + ${column}`.replace('+ -', '- ')]
         },
         position,
@@ -248,7 +266,9 @@ export const emitElements = (ctx: Context, stores: readonly Store[], hoists: Hoi
       },
     )
     const instantiate = instantiator(s, frame, ctx.labels)
-    const statements = Array.from({ length: m * innerAxis.stride }, (_, e) => statementsOf(ctx, stores, instantiate, e, address(position(e)))).flat()
+    const statements = Array.from({ length: m * innerAxis.stride }, (_, e) =>
+      statementsOf(ctx, stores, instantiate, e, address(position(e))),
+    ).flat()
     const body = block.child()
     body.write(statements)
     if (ctx.first) return body.lines
@@ -282,11 +302,19 @@ export const emitElements = (ctx: Context, stores: readonly Store[], hoists: Hoi
     const rows = outerCovers.map((head, k) => (head.length === 0 ? '0' : `window${k}`))
     lines.push(`if (${['endBlock > ' + firstBlock, ...tests].join(' && ')}) {`)
     if (firstElement > 0) lines.push(call('0', String(firstElement)))
-    const rowStart = flat(ctx.axes.slice(0, -1).map((x) => x.i), ctx.axes.map((x) => x.extent))
-    lines.push(`const row = inPlane${rowStart === '' ? '' : ` + (${rowStart}) * ${inner.extent}`}${innerAxis.low > 0 ? ` - ${innerAxis.low}` : ''}`)
+    const rowStart = flat(
+      ctx.axes.slice(0, -1).map((x) => x.i),
+      ctx.axes.map((x) => x.extent),
+    )
+    lines.push(
+      `const row = inPlane${rowStart === '' ? '' : ` + (${rowStart}) * ${inner.extent}`}${innerAxis.low > 0 ? ` - ${innerAxis.low}` : ''}`,
+    )
     outerCovers.forEach((head, k) => {
       if (head.length === 0) return
-      const at = flat(head.map((x, d) => `(q${ctx.axes[d]!.letter.toUpperCase()} + ${x.offset})`.replace('+ -', '- ')), ctx.axes.map((x) => x.out))
+      const at = flat(
+        head.map((x, d) => `(q${ctx.axes[d]!.letter.toUpperCase()} + ${x.offset})`.replace('+ -', '- ')),
+        ctx.axes.map((x) => x.out),
+      )
       lines.push(`const ${rows[k]!} = (${at}) * ${inner.out}`)
     })
     lines.push(`let q = ${firstBlock}`)

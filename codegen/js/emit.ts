@@ -4,6 +4,7 @@
  */
 import { describeGeometry, outputSize } from '../../dsl/geometry.ts'
 import { templates } from '../../templates/compiled.ts'
+import type { Node } from '../ir.ts'
 import type { Program, Store } from '../program.ts'
 import type { JsSchedule } from '../schedule.ts'
 import { type Argument, Context } from './context.ts'
@@ -12,7 +13,6 @@ import { helperText } from './helpers.ts'
 import { indent } from './layout.ts'
 import { emitParameters } from './parameters.ts'
 import { clearingOf, emitWindows, hoist, kernelScalars } from './windows.ts'
-import type { Node } from '../ir.ts'
 
 /** An emitted kernel: its text, and what its parameters are, in order. */
 export interface JsKernelText {
@@ -34,7 +34,8 @@ export const emitJs = (program: Program, schedule: JsSchedule, dtype: 'float32' 
   const ctx = new Context(program, schedule, dtype)
   const name = ctx.names.fresh(functionName(program))
   const gathers = schedule.phases === 'plane' || schedule.phases === 'global'
-  const storesOf = (visits: 'windows' | 'elements'): Store[] => program.stages.flatMap((x) => (x.visits === visits ? x.stores : []))
+  const storesOf = (visits: 'windows' | 'elements'): Store[] =>
+    program.stages.flatMap((x) => (x.visits === visits ? x.stores : []))
   const elementStores = storesOf('elements')
   const carried = elementStores.length > 0 && gathers
   const carriers = carried ? program.carriers.map((x): Store => ({ to: x.buffer, value: x.value, how: 'set' })) : []
@@ -43,7 +44,8 @@ export const emitJs = (program: Program, schedule: JsSchedule, dtype: 'float32' 
   const hoists = hoist(ctx, values)
   const none = { lines: [], functions: [] }
   // Both stages name their arrays before either is given its parameters.
-  const windows = windowStores.length > 0 || !carried ? emitWindows(ctx, windowStores, carried ? [] : elementStores, hoists) : none
+  const windows =
+    windowStores.length > 0 || !carried ? emitWindows(ctx, windowStores, carried ? [] : elementStores, hoists) : none
   const elements = carried ? emitElements(ctx, elementStores, hoists) : none
   const later = program.stages.flatMap((x) => (x.visits === 'parameters' ? emitParameters(ctx, x) : []))
   const clearing = elementStores.flatMap((store) => {
@@ -52,7 +54,11 @@ export const emitJs = (program: Program, schedule: JsSchedule, dtype: 'float32' 
     return [`${when === 'always' ? '' : `if (${when}) `}${ctx.arrayOf(store.to)}.fill(0)`]
   })
   const numbers = kernelScalars(ctx)
-  const functions = [...windows.functions, ...elements.functions].map((f) => ({ ...f, tables: f.tables ?? [], parameters: f.parameters.join(', ') }))
+  const functions = [...windows.functions, ...elements.functions].map((f) => ({
+    ...f,
+    tables: f.tables ?? [],
+    parameters: f.parameters.join(', '),
+  }))
   const points = ctx.axes.map((a) => a.extent).join(' * ')
   const outPoints = ctx.axes.map((a) => a.out).join(' * ')
   const text = templates['js/kernel']({
@@ -76,17 +82,24 @@ const fixedExtents = (ctx: Context): string[] => {
   const { extents } = ctx.schedule
   if (extents === 'dynamic') return []
   const { geometry } = ctx.program
-  const product = (sizes: readonly number[]): number[] => (geometry.kind === 'global' ? [sizes.reduce((a, b) => a * b, 1)] : [...sizes])
+  const product = (sizes: readonly number[]): number[] =>
+    geometry.kind === 'global' ? [sizes.reduce((a, b) => a * b, 1)] : [...sizes]
   const inputs = product(extents)
   const outputs = product(outputSize(geometry, extents))
   return ctx.axes.flatMap((axis, d) => [`const ${axis.extent} = ${inputs[d]!}`, `const ${axis.out} = ${outputs[d]!}`])
 }
 
 /** The loops over planes: one with both stages, or one for each where carriers of all planes are kept. */
-const passesOf = (schedule: JsSchedule, hoisted: readonly string[], ...stages: (readonly string[])[]): { lines: readonly string[] }[] => {
+const passesOf = (
+  schedule: JsSchedule,
+  hoisted: readonly string[],
+  ...stages: (readonly string[])[]
+): { lines: readonly string[] }[] => {
   const some = stages.filter((lines) => lines.length > 0)
   if (schedule.phases === 'global') return some.map((lines) => ({ lines: [...hoisted, ...lines] }))
-  return some.length > 0 ? [{ lines: [...hoisted, ...some.flatMap((lines) => (some.length > 1 ? ['{', ...lines, '}'] : lines))] }] : []
+  return some.length > 0
+    ? [{ lines: [...hoisted, ...some.flatMap((lines) => (some.length > 1 ? ['{', ...lines, '}'] : lines))] }]
+    : []
 }
 
 const headerOf = (program: Program, schedule: JsSchedule, dtype: string): string[] => {

@@ -22,7 +22,12 @@ export interface Folded {
 type Side = 'max' | 'min'
 
 /** Folds candidates of a stored tensor; `load` reads the tensor at a position. */
-export const foldStored = (s: Scalars, side: Side, candidates: readonly Candidate[], load: (position: Scalar) => Scalar): Folded => {
+export const foldStored = (
+  s: Scalars,
+  side: Side,
+  candidates: readonly Candidate[],
+  load: (position: Scalar) => Scalar,
+): Folded => {
   const [first, ...others] = candidates as [Candidate, ...Candidate[]]
   const masks: Scalar[] = []
   let position = first.position

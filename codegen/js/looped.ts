@@ -3,8 +3,9 @@
  * global ones, whose size is known at run time only. Reductions are done in sweeps, each after those that it depends on. The
  * innermost loop may be written out where the window's row is known to lie inside.
  */
-import { type Frame, type Instantiate, instantiator } from '../emit/instantiate.ts'
+
 import type { Block } from '../emit/block.ts'
+import { type Frame, type Instantiate, instantiator } from '../emit/instantiate.ts'
 import type { Scalar } from '../emit/scalar.ts'
 import { type Node, operands, type TapReduction } from '../ir.ts'
 import { type Context, frontierOf } from './context.ts'
@@ -18,7 +19,8 @@ export interface Bounds {
   readonly start: readonly string[]
 }
 
-const letterOf = (letter: string, what: string): string => (letter === '' ? what : `${letter}${what[0]!.toUpperCase()}${what.slice(1)}`)
+const letterOf = (letter: string, what: string): string =>
+  letter === '' ? what : `${letter}${what[0]!.toUpperCase()}${what.slice(1)}`
 
 /** Bounds of the taps of the window at the loops' coordinates that lie inside the input. */
 export const boundsOf = (ctx: Context, which: readonly number[]): Bounds => {
@@ -41,7 +43,9 @@ export const boundsOf = (ctx: Context, which: readonly number[]): Bounds => {
       to.push(names.to)
       if (!which.includes(d)) return
       lines.push(`const ${names.start} = Math.floor(${axis.o} * ${axis.extent} / ${axis.out})`)
-      lines.push(`const ${names.to} = Math.floor(((${axis.o} + 1) * ${axis.extent} + ${axis.out} - 1) / ${axis.out}) - ${names.start}`)
+      lines.push(
+        `const ${names.to} = Math.floor(((${axis.o} + 1) * ${axis.extent} + ${axis.out} - 1) / ${axis.out}) - ${names.start}`,
+      )
       return
     }
     const { kernel, stride, low, dilation } = geometry.axes[d]!
@@ -90,7 +94,11 @@ export interface Looped {
   /** Writes the sweeps that these values need. */
   readonly sweep: (block: Block, values: readonly Node[]) => void
   /** Writes a loop over the valid taps; `body` is called in it for each tap that the loop writes out. */
-  readonly overTaps: (block: Block, used: readonly Node[], body: (inside: Block, instantiate: Instantiate, taps: readonly number[]) => void) => void
+  readonly overTaps: (
+    block: Block,
+    used: readonly Node[],
+    body: (inside: Block, instantiate: Instantiate, taps: readonly number[]) => void,
+  ) => void
   readonly chosen: (node: Node) => string
   readonly position: (t: number) => string
   readonly address: (t: number) => string
@@ -111,10 +119,13 @@ export const looped = (ctx: Context, bounds: Bounds, unrolled: number, given: (n
   const dilation = (d: number): number => (geometry.kind === 'sliding' ? geometry.axes[d]!.dilation : 1)
   const kernel = (d: number): string => (geometry.kind === 'sliding' ? String(geometry.axes[d]!.kernel) : bounds.to[d]!)
   const step = (d: number): string => (dilation(d) === 1 ? tapName(d) : `${tapName(d)} * ${dilation(d)}`)
-  const position = (t: number): string => (unrolled > 0 ? (t * dilation(last) === 0 ? 'row' : `row + ${t * dilation(last)}`) : 'at')
+  const position = (t: number): string =>
+    unrolled > 0 ? (t * dilation(last) === 0 ? 'row' : `row + ${t * dilation(last)}`) : 'at'
   const address = (t: number): string => ctx.address(position(t))
   const tapText = (t: number): string => {
-    const outer = axes.slice(0, -1).reduce((flat, _, d) => (flat === '' ? tapName(d) : `(${flat}) * ${kernel(d)} + ${tapName(d)}`), '')
+    const outer = axes
+      .slice(0, -1)
+      .reduce((flat, _, d) => (flat === '' ? tapName(d) : `(${flat}) * ${kernel(d)} + ${tapName(d)}`), '')
     const inner = unrolled > 0 ? String(t) : tapName(last)
     if (outer === '') return inner
     const row = /^\w+$/.test(outer) ? `${outer} * ${kernel(last)}` : `(${outer}) * ${kernel(last)}`
@@ -217,7 +228,9 @@ export const looped = (ctx: Context, bounds: Bounds, unrolled: number, given: (n
     const accumulators: Accumulator[] = []
     for (const node of reductions) {
       const side = node.by === 'argmax' ? 'max' : node.by === 'argmin' ? 'min' : node.by
-      const same = accumulators.find((x) => x.node.a === node.a && side !== 'sum' && (x.node.by === side || x.node.by === `arg${side}`))
+      const same = accumulators.find(
+        (x) => x.node.a === node.a && side !== 'sum' && (x.node.by === side || x.node.by === `arg${side}`),
+      )
       if (same) {
         done.set(node, ctx.int(node.by.startsWith('arg') ? same.tap : same.name))
         places.set(node, same.place)
@@ -269,7 +282,8 @@ export const looped = (ctx: Context, bounds: Bounds, unrolled: number, given: (n
       return current
     },
     sweep: (block, values) => {
-      for (const reductions of depths(values, (node) => given(node) !== undefined || done.has(node))) accumulate(block, reductions)
+      for (const reductions of depths(values, (node) => given(node) !== undefined || done.has(node)))
+        accumulate(block, reductions)
     },
     overTaps,
     chosen,
@@ -281,4 +295,3 @@ export const looped = (ctx: Context, bounds: Bounds, unrolled: number, given: (n
 /** The same update by masks: in long loops over data, a branch mispredicts. */
 const branchFree = (v: string, sign: string, best: string, place: string, tap: string, at: string, t: string): string =>
   `const better = -((${v} ${sign} ${best}) | (${v} !== ${v}) | (${place} < 0)); ${place} ^= (${place} ^ (${at})) & better; ${tap} ^= (${tap} ^ (${t})) & better; ${best} = better ? ${v} : ${best}`
-

@@ -42,7 +42,10 @@ export const emitParameters = (ctx: Context, stage: Stage): string[] => {
     stage.stores.map((store) => {
       const value = instantiate(store.value, { w: 0, t: 0, e: 0 })
       const index = ctx.levelIndex(store.to.level, o, 't')
-      return { values: [value], line: (text) => `${ctx.arrayOf(store.to)}[${index}] ${store.how === 'add' ? '+=' : '='} ${text(value)}` }
+      return {
+        values: [value],
+        line: (text) => `${ctx.arrayOf(store.to)}[${index}] ${store.how === 'add' ? '+=' : '='} ${text(value)}`,
+      }
     }),
   )
   lines.push(...block.lines)

@@ -3,16 +3,34 @@ import type { Spelling } from '../emit/block.ts'
 import type { Scalar, ScalarOp } from '../emit/scalar.ts'
 
 /** How tightly operators bind, after the language's own table. */
-const binds = { choose: 1, or: 2, xor: 3, and: 4, equality: 5, compare: 6, shift: 7, add: 8, mul: 9, unary: 10, power: 11, call: 20, atom: 100 } as const
+const binds = {
+  choose: 1,
+  or: 2,
+  xor: 3,
+  and: 4,
+  equality: 5,
+  compare: 6,
+  shift: 7,
+  add: 8,
+  mul: 9,
+  unary: 10,
+  power: 11,
+  call: 20,
+  atom: 100,
+} as const
 
 type Operand = (index: number, atLeast: number) => string
 type Writer = (operand: Operand) => { text: string; binds: number }
 
-const infix = (sign: string, level: number): Writer => (x) => ({ text: `${x(0, level)} ${sign} ${x(1, level + 1)}`, binds: level })
-const call = (name: string, arity = 1): Writer => (x) => ({
-  text: `${name}(${Array.from({ length: arity }, (_, i) => x(i, 0)).join(', ')})`,
-  binds: binds.call,
-})
+const infix =
+  (sign: string, level: number): Writer =>
+  (x) => ({ text: `${x(0, level)} ${sign} ${x(1, level + 1)}`, binds: level })
+const call =
+  (name: string, arity = 1): Writer =>
+  (x) => ({
+    text: `${name}(${Array.from({ length: arity }, (_, i) => x(i, 0)).join(', ')})`,
+    binds: binds.call,
+  })
 
 /**
  * The maximum of float32 values by their bits: for bits b, b ^ ((b >> 31) & 0x7fffffff) orders as the floats do. Shifted so
@@ -47,9 +65,18 @@ const writers: Record<ScalarOp, Writer> = {
   choose: (x) => ({ text: `${x(0, binds.choose + 1)} ? ${x(1, binds.choose + 1)} : ${x(2, binds.choose)}`, binds: binds.choose }),
   normal: call('normal', 4),
   uniform: call('uniform', 4),
-  above: (x) => ({ text: `-((${x(0, binds.compare)} > ${x(1, binds.compare + 1)}) | (${x(0, binds.equality)} !== ${x(0, binds.equality + 1)}))`, binds: binds.unary }),
-  below: (x) => ({ text: `-((${x(0, binds.compare)} < ${x(1, binds.compare + 1)}) | (${x(0, binds.equality)} !== ${x(0, binds.equality + 1)}))`, binds: binds.unary }),
-  pick: (x) => ({ text: `${x(1, binds.xor)} ^ ((${x(1, binds.xor)} ^ ${x(2, binds.xor + 1)}) & ${x(0, binds.and + 1)})`, binds: binds.xor }),
+  above: (x) => ({
+    text: `-((${x(0, binds.compare)} > ${x(1, binds.compare + 1)}) | (${x(0, binds.equality)} !== ${x(0, binds.equality + 1)}))`,
+    binds: binds.unary,
+  }),
+  below: (x) => ({
+    text: `-((${x(0, binds.compare)} < ${x(1, binds.compare + 1)}) | (${x(0, binds.equality)} !== ${x(0, binds.equality + 1)}))`,
+    binds: binds.unary,
+  }),
+  pick: (x) => ({
+    text: `${x(1, binds.xor)} ^ ((${x(1, binds.xor)} ^ ${x(2, binds.xor + 1)}) & ${x(0, binds.and + 1)})`,
+    binds: binds.xor,
+  }),
   maxKey: (x) => ({ text: `((${x(0, binds.xor)} ^ ((${x(0, binds.shift)} >> 31) >>> 1)) - ${keyShift}) | 0`, binds: binds.or }),
   minKey: (x) => ({ text: `((${x(0, binds.xor)} ^ ((${x(0, binds.shift)} >> 31) >>> 1)) + ${keyShift}) | 0`, binds: binds.or }),
   largerKey: (x) => ({

@@ -2,10 +2,11 @@
  * Windows written out: a block of windows in a row, none of which leaves the input, every tap a line or less. Windows of a
  * block that overlap share their loads and whatever is computed per element.
  */
-import { levels } from '../../dsl/level.ts'
+
 import type { SlidingAxis } from '../../dsl/geometry.ts'
-import { type At, type Frame, type Instantiate, instantiator } from '../emit/instantiate.ts'
+import { levels } from '../../dsl/level.ts'
 import type { Names } from '../emit/block.ts'
+import { type At, type Frame, type Instantiate, instantiator } from '../emit/instantiate.ts'
 import type { Scalar } from '../emit/scalar.ts'
 import type { Node, TapReduction } from '../ir.ts'
 import type { Context } from './context.ts'
@@ -32,11 +33,19 @@ export const isStored = (node: Node): node is Extract<Node, { op: 'tensor' }> =>
   node.op === 'tensor' && (node.role === 'input' || node.role === 'tensor')
 
 /** A block of windows; `scope` is where the names of its rows and addresses are declared. */
-export const straight = (ctx: Context, scope: Names, axes: readonly SlidingAxis[], given: (node: Node) => Scalar | undefined): Straight => {
+export const straight = (
+  ctx: Context,
+  scope: Names,
+  axes: readonly SlidingAxis[],
+  given: (node: Node) => Scalar | undefined,
+): Straight => {
   const { s } = ctx
   const inner = axes.at(-1)!
   const outer = axes.slice(0, -1)
-  const taps = axes.reduce<number[][]>((all, axis) => all.flatMap((head) => Array.from({ length: axis.kernel }, (_, t) => [...head, t])), [[]])
+  const taps = axes.reduce<number[][]>(
+    (all, axis) => all.flatMap((head) => Array.from({ length: axis.kernel }, (_, t) => [...head, t])),
+    [[]],
+  )
   const addresses: string[] = []
   const rows = new Map<string, string>()
   const named = new Map<string, string>()
@@ -54,7 +63,10 @@ export const straight = (ctx: Context, scope: Names, axes: readonly SlidingAxis[
       const steps = t * outer[d]!.dilation
       down = down === '' ? (steps ? String(steps) : '') : `(${down}) * ${extents[d]!} + ${steps}`.replace(/^\((\d+)\)/, '$1')
     })
-    const offset = down === '' || down === '0' ? '' : ` + ${/^\d+$/.test(down) ? (down === '1' ? '' : `${down} * `) : `(${down}) * `}${extents.at(-1)!}`
+    const offset =
+      down === '' || down === '0'
+        ? ''
+        : ` + ${/^\d+$/.test(down) ? (down === '1' ? '' : `${down} * `) : `(${down}) * `}${extents.at(-1)!}`
     const along = inner.stride === 1 ? ctx.axes.at(-1)!.o : `${ctx.axes.at(-1)!.o} * ${inner.stride}`
     addresses.push(`const ${name} = start + ${along}${offset}`)
     rows.set(key, name)
@@ -66,7 +78,10 @@ export const straight = (ctx: Context, scope: Names, axes: readonly SlidingAxis[
     const col = column(w, t)
     return col === 0 ? name : `${name} + ${col}`
   }
-  const elementKey = ({ w, t }: At): string => `${taps[t]!.slice(0, -1).map((x, d) => x * outer[d]!.dilation).join(',')}:${column(w, t)}`
+  const elementKey = ({ w, t }: At): string =>
+    `${taps[t]!.slice(0, -1)
+      .map((x, d) => x * outer[d]!.dilation)
+      .join(',')}:${column(w, t)}`
   const address = (at: string): Scalar => {
     if (ctx.first) return ctx.int(at)
     let name = named.get(at)
@@ -97,7 +112,9 @@ export const straight = (ctx: Context, scope: Names, axes: readonly SlidingAxis[
         position: ctx.int(position(w, t)),
       }),
     )
-    const made = isStored(node.a) ? foldStored(s, side, candidates, (at) => loadAt(node.a, at)) : foldComputed(s, side, candidates)
+    const made = isStored(node.a)
+      ? foldStored(s, side, candidates, (at) => loadAt(node.a, at))
+      : foldComputed(s, side, candidates)
     folds.set(key, made)
     return made
   }
@@ -121,7 +138,10 @@ export const straight = (ctx: Context, scope: Names, axes: readonly SlidingAxis[
     random: (node, at) => ctx.random(node, randomIndex(ctx, node, outer2(at.w), String(at.t), position(at.w, at.t))),
     taps: (node, at) => {
       if (node.by === 'sum') {
-        const sum = s.sum(taps.map((_, t) => instantiate(node.a, { w: at.w, t, e: 0 })), node.type)
+        const sum = s.sum(
+          taps.map((_, t) => instantiate(node.a, { w: at.w, t, e: 0 })),
+          node.type,
+        )
         return sum
       }
       const fold = folded(node, at.w)

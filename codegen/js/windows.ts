@@ -4,7 +4,7 @@
  */
 import { levels, sameLevel } from '../../dsl/level.ts'
 import { isDisjoint, spanOf } from '../covers.ts'
-import { Block, type Statement } from '../emit/block.ts'
+import type { Block, Statement } from '../emit/block.ts'
 import type { Scalar } from '../emit/scalar.ts'
 import { isConst, type Node, operands, topological } from '../ir.ts'
 import type { Store } from '../program.ts'
@@ -35,7 +35,12 @@ interface Scattered {
   readonly shares: Shares
 }
 
-export const emitWindows = (ctx: Context, stores: readonly Store[], elementStores: readonly Store[], hoists: Hoists): StageCode => {
+export const emitWindows = (
+  ctx: Context,
+  stores: readonly Store[],
+  elementStores: readonly Store[],
+  hoists: Hoists,
+): StageCode => {
   const scattered = elementStores.map((store): Scattered => ({ store, shares: sharesOf(ctx.program.builder, store.value) }))
   const needed = (): Node[] => [
     ...stores.map((x) => x.value),
@@ -63,7 +68,9 @@ const keyed = (ctx: Context, store: Store, all: readonly Node[]): 'max' | 'min' 
   const { value } = store
   if (ctx.dtype !== 'float32' || store.to.role !== 'result' || value.op !== 'reduce' || value.over !== 'taps') return undefined
   if ((value.by !== 'max' && value.by !== 'min') || !isStored(value.a)) return undefined
-  const also = topological(all).some((x) => x !== value && x.op === 'reduce' && x.over === 'taps' && x.a === value.a && x.by !== 'sum')
+  const also = topological(all).some(
+    (x) => x !== value && x.op === 'reduce' && x.over === 'taps' && x.a === value.a && x.by !== 'sum',
+  )
   const used = all.some((root) => root !== value && topological([root]).includes(value))
   return also || used ? undefined : value.by
 }
@@ -91,10 +98,19 @@ const straightStatements = (
         const candidates = code.taps.map((_, t) => s.load(bits, code.address(code.position(w, t)), 'int'))
         set(ctx.bitsOf(store.to), code.address(code.window(w)), '=', foldKeys(s, side, candidates))
       } else if (store.to.role === 'carrier') {
-        const window = ctx.first ? ctx.int(ctx.carrierIndex(code.window(w))) : code.address(ctx.schedule.phases === 'plane' ? `${code.window(w)} - outPlane` : code.window(w))
+        const window = ctx.first
+          ? ctx.int(ctx.carrierIndex(code.window(w)))
+          : code.address(ctx.schedule.phases === 'plane' ? `${code.window(w)} - outPlane` : code.window(w))
         set(array(), window, '=', code.instantiate(store.value, { w, t: 0, e: 0 }))
       } else if (store.to.level.place === 'tap') {
-        code.taps.forEach((_, t) => set(array(), ctx.int(ctx.levelIndex(store.to.level, o(w), String(t))), '+=', code.instantiate(store.value, { w, t, e: 0 })))
+        code.taps.forEach((_, t) =>
+          set(
+            array(),
+            ctx.int(ctx.levelIndex(store.to.level, o(w), String(t))),
+            '+=',
+            code.instantiate(store.value, { w, t, e: 0 }),
+          ),
+        )
       } else if (store.how === 'add' || !sameLevel(store.to.level, levels.output) || store.to.of !== undefined) {
         const how = store.how === 'add' ? '+=' : '='
         set(array(), ctx.int(ctx.levelIndex(store.to.level, o(w), '0')), how, code.instantiate(store.value, { w, t: 0, e: 0 }))
@@ -107,7 +123,9 @@ const straightStatements = (
     for (let w = 0; w < m; w++) {
       for (const { chosen, amount } of shares.single) {
         const position = code.chosen(chosen, w)
-        const index = ctx.first ? position : s.op('add', [s.op('mul', [position, ctx.int('channels')], 'int'), ctx.int('c')], 'int')
+        const index = ctx.first
+          ? position
+          : s.op('add', [s.op('mul', [position, ctx.int('channels')], 'int'), ctx.int('c')], 'int')
         const value = code.instantiate(amount, { w, t: 0, e: 0 })
         // The other taps of a window that owns its elements keep the zero that they were cleared to.
         const to = store.to.role === 'sum' ? ctx.int(ctx.levelIndex(store.to.level, o(w), '0')) : index
@@ -116,7 +134,9 @@ const straightStatements = (
     }
     if (isConst(shares.dense, 0)) continue
     if (store.to.role === 'sum') {
-      const terms = code.taps.flatMap((_, t) => Array.from({ length: m }, (_x, w) => code.instantiate(shares.dense, { w, t, e: 0 })))
+      const terms = code.taps.flatMap((_, t) =>
+        Array.from({ length: m }, (_x, w) => code.instantiate(shares.dense, { w, t, e: 0 })),
+      )
       set(array, ctx.int(ctx.levelIndex(store.to.level, o(0), '0')), '+=', s.sum(terms))
       continue
     }
@@ -137,7 +157,14 @@ const straightStatements = (
 }
 
 /** Writes one window by loops into a block. */
-const loopedWindow = (ctx: Context, block: Block, code: Looped, stores: readonly Store[], scattered: readonly Scattered[], all: readonly Node[]): void => {
+const loopedWindow = (
+  ctx: Context,
+  block: Block,
+  code: Looped,
+  stores: readonly Store[],
+  scattered: readonly Scattered[],
+  all: readonly Node[],
+): void => {
   const { s } = ctx
   const at = { w: 0, t: 0, e: 0 }
   const o = ctx.axes.map((a) => a.o)
@@ -150,14 +177,21 @@ const loopedWindow = (ctx: Context, block: Block, code: Looped, stores: readonly
     const carrier = ctx.carrierIndex(`outRow + ${ctx.axes.at(-1)!.o}`)
     const index = store.to.role === 'carrier' ? carrier : atOutput ? window : ctx.levelIndex(store.to.level, o, '0')
     const value = code.instantiate(store.value, at)
-    block.write([{ values: [value], line: (text) => `${ctx.arrayOf(store.to)}[${index}] ${store.how === 'add' ? '+=' : '='} ${text(value)}` }])
+    block.write([
+      {
+        values: [value],
+        line: (text) => `${ctx.arrayOf(store.to)}[${index}] ${store.how === 'add' ? '+=' : '='} ${text(value)}`,
+      },
+    ])
   }
   for (const { store, shares } of scattered) {
     for (const { chosen, amount } of shares.single) {
       const place = code.chosen(chosen)
       const value = code.instantiate(amount, at)
       const index = store.to.role === 'sum' ? ctx.levelIndex(store.to.level, o, '0') : ctx.address(place)
-      block.write([{ values: [value], line: (text) => `if (${place} >= 0) ${ctx.arrayOf(store.to)}[${index}] += ${text(value)}` }])
+      block.write([
+        { values: [value], line: (text) => `if (${place} >= 0) ${ctx.arrayOf(store.to)}[${index}] += ${text(value)}` },
+      ])
     }
   }
   const dense = scattered.filter((x) => !isConst(x.shares.dense, 0))
@@ -186,7 +220,13 @@ const loopedWindow = (ctx: Context, block: Block, code: Looped, stores: readonly
   })
 }
 
-const rowsOf = (ctx: Context, stores: readonly Store[], scattered: readonly Scattered[], hoists: Hoists, all: readonly Node[]): StageCode => {
+const rowsOf = (
+  ctx: Context,
+  stores: readonly Store[],
+  scattered: readonly Scattered[],
+  hoists: Hoists,
+  all: readonly Node[],
+): StageCode => {
   const { geometry } = ctx.program
   const { axes } = ctx
   const last = axes.length - 1
@@ -221,7 +261,9 @@ const rowsOf = (ctx: Context, stores: readonly Store[], scattered: readonly Scat
     block.line(`for (let ${inner.o} = first; ${inner.o} < end; ${inner.o}++) {`)
     const bounds = boundsOf(ctx, [last])
     for (const text of bounds.lines) block.line(text)
-    withChannels(block, (inside) => loopedWindow(ctx, inside, looped(ctx, bounds, unrolled, hoists.given), stores, scattered, all))
+    withChannels(block, (inside) =>
+      loopedWindow(ctx, inside, looped(ctx, bounds, unrolled, hoists.given), stores, scattered, all),
+    )
     block.line('}')
     return { name, parameters: [], lines: block.lines, comment }
   }
@@ -311,7 +353,8 @@ const rowsOf = (ctx: Context, stores: readonly Store[], scattered: readonly Scat
   } else borders(rows)
   closeOuter()
   if (usesEdge) functions.push(bodyEdge)
-  if (usesRows) functions.push(loopedFunction(rows, innerAxis.kernel, 'windows whose rows may leave the input, but not their columns'))
+  if (usesRows)
+    functions.push(loopedFunction(rows, innerAxis.kernel, 'windows whose rows may leave the input, but not their columns'))
   return finish()
 }
 
@@ -351,7 +394,8 @@ export const clearingOf = (ctx: Context, store: Store): string => {
   const shares = sharesOf(ctx.program.builder, store.value)
   if (shares.single.length > 0 || isConst(shares.dense, 0) || ctx.schedule.phases !== 'owner') return 'always'
   if (geometry.kind === 'global') return 'never'
-  if (geometry.kind !== 'sliding' || !geometry.axes.every((axis) => isDisjoint(axis) && axis.stride === axis.kernel)) return 'always'
+  if (geometry.kind !== 'sliding' || !geometry.axes.every((axis) => isDisjoint(axis) && axis.stride === axis.kernel))
+    return 'always'
   return geometry.axes
     .map((axis, d) => `${ctx.axes[d]!.out} * ${axis.stride}${axis.low > 0 ? ` - ${axis.low}` : ''} < ${ctx.axes[d]!.extent}`)
     .join(' || ')
@@ -363,7 +407,12 @@ export const hoist = (ctx: Context, values: readonly Node[]): Hoists => {
   if (!ctx.first) return { block, names: [], given: () => undefined }
   const nodes = frontierOf(values, (x) => x.level.place === 'none', operands).filter((x) => x.op !== 'const')
   const given = new Map<Node, Scalar>()
-  const make = (node: Node): Scalar => straight(ctx, block.names, [{ kernel: 1, stride: 1, low: 0, high: 0, dilation: 1 }], () => undefined).instantiate(node, { w: 0, t: 0, e: 0 })
+  const make = (node: Node): Scalar =>
+    straight(ctx, block.names, [{ kernel: 1, stride: 1, low: 0, high: 0, dilation: 1 }], () => undefined).instantiate(node, {
+      w: 0,
+      t: 0,
+      e: 0,
+    })
   for (const node of nodes) given.set(node, make(node))
   for (const [node, scalar] of given) scalar.hint ??= node.op === 'tensor' ? node.name : 'p'
   const names = block.name([...given.values()])
