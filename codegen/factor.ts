@@ -85,7 +85,9 @@ const common = (products: readonly Product[]): Factor[] => {
   return (first?.factors ?? []).filter((factor) => {
     const places = left.map((factors) => factors.findIndex((x) => sameFactor(x, factor)))
     if (places.some((i) => i < 0)) return false
-    left.forEach((factors, i) => factors.splice(places[i]!, 1))
+    left.forEach((factors, i) => {
+      factors.splice(places[i]!, 1)
+    })
     return true
   })
 }

@@ -50,7 +50,6 @@ export type Node = Of &
 export type NodeOf<Op extends Node['op']> = Extract<Node, { op: Op }>
 export type TapReduction = Extract<Node, { over: 'taps' }>
 export type CoverSum = Extract<Node, { over: 'covers' }>
-export type BatchSum = Extract<Node, { over: 'batch' }>
 
 /** A node before it has an identity. */
 type Draft = Node extends infer N ? (N extends Node ? Omit<N, 'id'> : never) : never
@@ -129,8 +128,8 @@ const foldBinary: Record<BinaryFn, (a: number, b: number) => number> = {
   mul: (a, b) => a * b,
   div: (a, b) => a / b,
   pow: (a, b) => a ** b,
-  max: (a, b) => (Number.isNaN(a) || Number.isNaN(b) ? Number.NaN : a < b ? b : a),
-  min: (a, b) => (Number.isNaN(a) || Number.isNaN(b) ? Number.NaN : a > b ? b : a),
+  max: Math.max,
+  min: Math.min,
 }
 
 /**

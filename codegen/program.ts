@@ -9,7 +9,7 @@ import type { Geometry } from '../dsl/geometry.ts'
 import { type Level, levels, sameLevel } from '../dsl/level.ts'
 import { factor } from './factor.ts'
 import { differentiate } from './gradient.ts'
-import { type Builder, type CoverSum, isConst, type Node, operands, topological } from './ir.ts'
+import { type Builder, type CoverSum, type Node, operands, topological } from './ir.ts'
 import { divisorNode, lower } from './lower.ts'
 import { stabilise } from './stabilise.ts'
 import { expandVariance } from './variance.ts'
@@ -264,6 +264,3 @@ const cutBackward = (
   stages.push(...parameterStages(byVisit.parameters, ready))
   return { direction: 'backward', builder: b, stages, carriers, names }
 }
-
-/** Whether a value is the constant zero: a gradient of what no result depends on. */
-export const isZero = (node: Node): boolean => isConst(node, 0)

@@ -45,10 +45,23 @@ export type Expr = Of &
     | { readonly op: 'const'; readonly value: number }
     | { readonly op: 'tensor'; readonly name: string; readonly role: 'input' | 'tensor' | 'param' }
     | { readonly op: 'geometry'; readonly what: GeometryValue }
-    | { readonly op: 'random'; readonly kind: 'normal' | 'uniform'; readonly shape: RandomShape; readonly stream: number; readonly name?: string }
+    | {
+        readonly op: 'random'
+        readonly kind: 'normal' | 'uniform'
+        readonly shape: RandomShape
+        readonly stream: number
+        readonly name?: string
+      }
     | { readonly op: 'unary'; readonly fn: UnaryFn; readonly a: Expr }
     | { readonly op: 'binary'; readonly fn: BinaryFn; readonly a: Expr; readonly b: Expr }
-    | { readonly op: 'select'; readonly test: Comparison; readonly a: Expr; readonly b: Expr; readonly yes: Expr; readonly no: Expr }
+    | {
+        readonly op: 'select'
+        readonly test: Comparison
+        readonly a: Expr
+        readonly b: Expr
+        readonly yes: Expr
+        readonly no: Expr
+      }
     | { readonly op: 'reduce'; readonly by: Reducer; readonly a: Expr }
     | { readonly op: 'flatIndex'; readonly a: Expr }
   )

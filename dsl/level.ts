@@ -57,8 +57,7 @@ export const join = (a: Level, b: Level): Level => {
 /** The level of a reduction over the taps of a window: which taps are valid varies from window to window. */
 export const overTaps = (a: Level): Level => ({ n: a.n, c: a.c, place: 'out', dims: allDims })
 
-export const sameLevel = (a: Level, b: Level): boolean =>
-  a.n === b.n && a.c === b.c && a.place === b.place && a.dims === b.dims
+export const sameLevel = (a: Level, b: Level): boolean => a.n === b.n && a.c === b.c && a.place === b.place && a.dims === b.dims
 
 const dimNames = ['width', 'height', 'depth'] as const
 

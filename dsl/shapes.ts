@@ -13,7 +13,14 @@ export type ParamShape = NamedShape | readonly Axis[]
 /** A random value's shape: as a parameter's, or one value an input element, or one for each window and tap. */
 export type RandomShape = ParamShape | 'input' | 'window'
 
-export const namedShapes = ['scalar', 'channel', 'sample', 'sample-channel', 'position', 'kernel'] as const satisfies readonly NamedShape[]
+export const namedShapes = [
+  'scalar',
+  'channel',
+  'sample',
+  'sample-channel',
+  'position',
+  'kernel',
+] as const satisfies readonly NamedShape[]
 
 const bits: Record<'depth' | 'height' | 'width', number> = { width: 1, height: 2, depth: 4 }
 

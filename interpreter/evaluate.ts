@@ -42,8 +42,8 @@ const binaryFns: Record<BinaryFn, (a: number, b: number) => number> = {
   mul: (a, b) => a * b,
   div: (a, b) => a / b,
   pow: (a, b) => a ** b,
-  max: (a, b) => (a !== a || b !== b ? Number.NaN : a < b ? b : a),
-  min: (a, b) => (a !== a || b !== b ? Number.NaN : a > b ? b : a),
+  max: Math.max,
+  min: Math.min,
 }
 const comparisons: Record<Comparison, (a: number, b: number) => boolean> = {
   lt: (a, b) => a < b,
@@ -154,7 +154,7 @@ export const interpret = (
       const v = value(node.a, { ...at, t: tap, i: element })
       sum = round(sum + v)
       const better = node.by === 'min' || node.by === 'argmin' ? v < best : v > best
-      if (chosen < 0 || better || v !== v) {
+      if (chosen < 0 || better || Number.isNaN(v)) {
         best = v
         chosen = tap
       }

@@ -67,7 +67,7 @@ class Direction {
     const { arrays, numbers } = this.kernel
     this.launch ??= instantiateJs(this.kernel)
     const { samples, channels, extents, outExtents } = checked
-    const fixed = this.pinned?.['extents']
+    const fixed = this.pinned?.extents
     if (Array.isArray(fixed) && !extents.every((x, d) => x === fixed[d])) {
       throw new ArgumentError(
         `the kernel was made for spatial sizes [${fixed.join(', ')}], but the input has [${extents.join(', ')}]`,

@@ -41,7 +41,7 @@ const frameOf = (ctx: Context, hoists: Hoists, a: Addresses, covers: (node: Cove
     const array = ctx.arrayOf(ctx.bufferOf(node))
     if (node.role === 'input' || node.role === 'tensor') return ctx.s.load(array, a.element(at.e), 'float')
     if (node.role === 'cotangent') return ctx.s.load(array, a.output(at.w), 'float')
-    return ctx.s.load(array, ctx.int(ctx.levelIndex(node.level, a.o(at.w), a.tap(at.t).text)), 'float')
+    return ctx.s.load(array, ctx.int(randomIndex(ctx, node, a.o(at.w), a.tap(at.t).text, a.position(at.e))), 'float')
   },
   geometry: (what, at) => (what === 'tap' ? a.tap(at.t) : never(what)()),
   random: (node, at) => ctx.random(node, randomIndex(ctx, node, a.o(at.w), a.tap(at.t).text, a.position(at.e))),
@@ -283,7 +283,7 @@ export const emitElements = (ctx: Context, stores: readonly Store[], hoists: Hoi
     })
     if (looping) {
       lines.push(call('0', inner.extent))
-      outer.forEach(() => lines.push('}'))
+      lines.push(...outer.map(() => '}'))
       continue
     }
     const covers = phases.map((r, d) => phasesOf(axes[d]!)[r]!)
@@ -300,7 +300,7 @@ export const emitElements = (ctx: Context, stores: readonly Store[], hoists: Hoi
     })
     const outerCovers = coverProduct(covers)
     const rows = outerCovers.map((head, k) => (head.length === 0 ? '0' : `window${k}`))
-    lines.push(`if (${['endBlock > ' + firstBlock, ...tests].join(' && ')}) {`)
+    lines.push(`if (${[`endBlock > ${firstBlock}`, ...tests].join(' && ')}) {`)
     if (firstElement > 0) lines.push(call('0', String(firstElement)))
     const rowStart = flat(
       ctx.axes.slice(0, -1).map((x) => x.i),
@@ -323,7 +323,7 @@ export const emitElements = (ctx: Context, stores: readonly Store[], hoists: Hoi
     const after = innerAxis.stride === 1 ? 'endBlock' : `endBlock * ${innerAxis.stride}`
     lines.push(call(innerAxis.low > 0 ? `${after} - ${innerAxis.low}` : after, inner.extent))
     lines.push('} else {', call('0', inner.extent), '}')
-    phases.forEach(() => lines.push('}'))
+    lines.push(...phases.map(() => '}'))
   }
   const given = [
     ...ctx.arguments.map((x) => x.name),

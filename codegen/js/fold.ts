@@ -55,7 +55,9 @@ export const foldComputed = (s: Scalars, side: Side, candidates: readonly Candid
     const value = others[k]!.value
     return s.choose(side === 'max' ? 'gt' : 'lt', value, bests[k]!, yes, s.choose('ne', value, value, yes, no))
   }
-  others.forEach((next, k) => bests.push(better(k, next.value, bests[k]!)))
+  others.forEach((next, k) => {
+    bests.push(better(k, next.value, bests[k]!))
+  })
   return {
     value: bests.at(-1)!,
     tap: () => others.reduce((tap, next, k) => better(k, next.tap, tap), first.tap),

@@ -159,7 +159,7 @@ export const looped = (ctx: Context, bounds: Bounds, unrolled: number, given: (n
       const array = ctx.arrayOf(ctx.bufferOf(node))
       if (node.role === 'input' || node.role === 'tensor') return s.load(array, ctx.int(address(at.t)), 'float')
       if (node.role === 'cotangent' || node.role === 'carrier') return s.load(array, ctx.int(ctx.address(window)), node.type)
-      return s.load(array, ctx.int(ctx.levelIndex(node.level, o, tapText(at.t))), 'float')
+      return s.load(array, ctx.int(randomIndex(ctx, node, o, tapText(at.t), position(at.t))), 'float')
     },
     geometry: (what, at) => (what === 'tap' ? ctx.int(tapText(at.t)) : what === 'divisor' ? divisor() : count()),
     random: (node, at) => ctx.random(node, randomIndex(ctx, node, o, tapText(at.t), position(at.t))),

@@ -132,7 +132,7 @@ export const straight = (
         return load
       }
       if (node.role === 'cotangent' || node.role === 'carrier') return s.load(array, address(window(at.w)), node.type)
-      return s.load(array, ctx.int(ctx.levelIndex(node.level, outer2(at.w), String(at.t))), 'float')
+      return s.load(array, ctx.int(randomIndex(ctx, node, outer2(at.w), String(at.t), position(at.w, at.t))), 'float')
     },
     geometry: (what, at) => (what === 'tap' ? s.constant(at.t, 'int') : size),
     random: (node, at) => ctx.random(node, randomIndex(ctx, node, outer2(at.w), String(at.t), position(at.w, at.t))),
@@ -163,10 +163,10 @@ export const straight = (
   return { instantiate, taps, position, address, window, elementKey, chosen, loadAt, addresses }
 }
 
-/** The counter of a random value: row-major, channels-first, over the axes that vary, taps last. */
+/** The counter of a random value, and where one that is handed in stands, or a parameter: row-major, channels-first, over the axes that vary, taps last. */
 export const randomIndex = (
   ctx: Context,
-  node: Extract<Node, { op: 'random' }>,
+  node: Extract<Node, { op: 'random' | 'tensor' }>,
   o: readonly string[],
   tap: string,
   position: string,

@@ -103,14 +103,10 @@ const straightStatements = (
           : code.address(ctx.schedule.phases === 'plane' ? `${code.window(w)} - outPlane` : code.window(w))
         set(array(), window, '=', code.instantiate(store.value, { w, t: 0, e: 0 }))
       } else if (store.to.level.place === 'tap') {
-        code.taps.forEach((_, t) =>
-          set(
-            array(),
-            ctx.int(ctx.levelIndex(store.to.level, o(w), String(t))),
-            '+=',
-            code.instantiate(store.value, { w, t, e: 0 }),
-          ),
-        )
+        for (const t of code.taps.keys()) {
+          const to = ctx.int(ctx.levelIndex(store.to.level, o(w), String(t)))
+          set(array(), to, '+=', code.instantiate(store.value, { w, t, e: 0 }))
+        }
       } else if (store.how === 'add' || !sameLevel(store.to.level, levels.output) || store.to.of !== undefined) {
         const how = store.how === 'add' ? '+=' : '='
         set(array(), ctx.int(ctx.levelIndex(store.to.level, o(w), '0')), how, code.instantiate(store.value, { w, t: 0, e: 0 }))
@@ -247,7 +243,10 @@ const rowsOf = (
     'end',
   ]
   const withChannels = (block: Block, write: (inside: Block) => void): void => {
-    if (ctx.first) return write(block)
+    if (ctx.first) {
+      write(block)
+      return
+    }
     block.line('for (let c = 0; c < channels; c++) {')
     const inside = block.child()
     write(inside)
