@@ -2,16 +2,15 @@
  * The documents are held to what they say: their TypeScript type-checks, runs and prints what its `// =>` comments promise;
  * their commands run and print the text beneath them; their links lead to files.
  */
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { format } from 'node:util'
 import ts from 'typescript'
-import { afterAll, describe, expect, it } from 'vitest'
-import { main } from '../../cli/program.ts'
+import { describe, expect, it } from 'vitest'
 import * as poolwright from '../../index.ts'
 import * as specs from '../../specs/index.ts'
+import { call, folder } from '../cli/call.ts'
 import { blocksOf, type Command, commandsOf, linksOf, type Program, programsOf, promisedBy } from './code.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -87,37 +86,28 @@ const patternOf = (text: string): RegExp => {
 }
 
 describe('commands in the documents', () => {
-  const made: string[] = []
-  afterAll(() => {
-    for (const folder of made) rmSync(folder, { recursive: true, force: true })
-  })
-
-  /** A folder with the files of the project that a command names, as if it were called in a clone. */
-  const call = async (words: readonly string[], folder: string) => {
-    let out = ''
-    let err = ''
-    const io = { out: (text: string) => void (out += text), err: (text: string) => void (err += text), watched: false }
+  /** Calls the command line with files in a folder, and those of the project that it names, as if in a clone. */
+  const callIn = async (at: (name: string) => string, words: readonly string[]) => {
     const placed = words.map((word) => {
       const [, name = '', path = word] = /^(\w+=)(.+)$/.exec(word) ?? []
       if (!/^[\w./-]+\.(png|jpg|npy|json)$/.test(path)) return word
-      const there = join(folder, path)
+      const there = at(path)
       if (existsSync(join(root, path)) && !existsSync(there)) {
         mkdirSync(dirname(there), { recursive: true })
         copyFileSync(join(root, path), there)
       }
       return name + there
     })
-    const code = await main(placed, io, '0.0.0')
-    return { code, out, err, said: `${out}${err}`.replaceAll(`${folder}/`, '').trimEnd() }
+    const { code, out, err } = await call(...placed)
+    return { code, said: `${out}${err}`.replaceAll(at('/'), '').trimEnd() }
   }
 
-  const inDocument = (commands: readonly Command[], title: string) =>
+  const inDocument = (commands: readonly Command[], title: string) => {
+    const at = folder()
     it(`${title}: each does what it promises`, async () => {
-      const folder = mkdtempSync(join(tmpdir(), 'poolwright-docs-'))
-      made.push(folder)
       // In order and in one folder, since a command may read what an earlier one wrote.
       for (const { words, exitCode, prints, line } of commands) {
-        const { code, said } = await call(words, folder)
+        const { code, said } = await callIn(at, words)
         expect({ at: `${title}:${line}`, code, said: code === exitCode ? '' : said }).toEqual({
           at: `${title}:${line}`,
           code: exitCode,
@@ -126,6 +116,7 @@ describe('commands in the documents', () => {
         if (prints !== undefined) expect(said).toMatch(patternOf(prints))
       }
     })
+  }
   for (const { path, text } of documents) {
     const commands = commandsOf(blocksOf(text))
     if (commands.length > 0) inDocument(commands, path)
