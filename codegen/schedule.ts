@@ -25,6 +25,9 @@ export interface JsSchedule {
 /** Operations that a window may have when written out; larger windows loop. */
 const unrollBudget = 128
 
+/** Columns that a row of a large window may have when written out. */
+const rowBudget = 32
+
 const isDense = (program: Program): boolean => program.stages.some((s) => s.visits === 'elements')
 
 /** The schedule that is good without measuring. */
@@ -36,7 +39,7 @@ export const defaultSchedule = (program: Program): JsSchedule => {
   return {
     phases: disjoint ? 'owner' : 'scatter',
     saved: [],
-    unroll: taps <= unrollBudget ? 'all' : inner <= unrollBudget ? 'inner' : 'none',
+    unroll: taps <= unrollBudget ? 'all' : inner <= rowBudget ? 'inner' : 'none',
     outputsPerThread: 1,
     extents: 'dynamic',
   }
