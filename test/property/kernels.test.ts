@@ -22,8 +22,8 @@ import { type Draft, drafts, type Formula, write } from './formulas.ts'
 import { type Launch, launches } from './geometries.ts'
 import { isSmooth } from './guards.ts'
 
-const fuzzSeed = Number(process.env['POOLWRIGHT_SEED'] ?? Date.now() % 2 ** 31)
-const runs = Number(process.env['POOLWRIGHT_RUNS'] ?? 300)
+const fuzzSeed = Number(process.env.POOLWRIGHT_SEED ?? Date.now() % 2 ** 31)
+const runs = Number(process.env.POOLWRIGHT_RUNS ?? 300)
 
 /** A schedule as drawn; what a program refuses of it is left at its default. */
 interface Wish {
