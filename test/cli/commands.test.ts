@@ -78,10 +78,6 @@ describe('poolwright show', () => {
     expect(await of('--kernel', '2', '--padding', '0:1,1,0')).toBe(3)
   })
 
-  it('keeps the source of a large window short', async () => {
-    expect((await show('max', '--kernel', '100')).split('\n').length).toBeLessThan(200)
-  })
-
   it('takes shapes, types and a schedule', async () => {
     const gated = ['--formula', 'sum(w * x)', '--kernel', '2', '--param', 'w=kernel']
     expect(await show(...gated)).not.toBe(await show(...gated, '--schedule', '{"unroll": 1}'))
