@@ -1,7 +1,7 @@
 /** The interpreter as a target: the compiled stages by a plain evaluator, in double or rounding as float32 does. */
 import { programsOf } from '../codegen/program.ts'
 import { type CheckedArguments, checkArguments, checkCotangents } from '../dsl/arguments.ts'
-import type { CheckedOperator } from '../dsl/expression.ts'
+import type { CheckedOperator, TensorDecl } from '../dsl/expression.ts'
 import type { Geometry } from '../dsl/geometry.ts'
 import { joinShape } from '../dsl/layout.ts'
 import { elements, type Tensor } from '../dsl/tensor.ts'
@@ -17,10 +17,19 @@ const planar = (tensor: Tensor, geometry: Geometry, channels: number, points: nu
     : (p) => data[(p.n * channels + p.c) * points + p[at]]!
 }
 
-/** A parameter, broadcast by the axes whose size is 1. */
-const broadcast = (value: Tensor | number, space: Space): Reader => {
+/** A parameter or a random value that is handed in, broadcast by the axes whose size is 1; channels-first in any layout. */
+const broadcast = (value: Tensor | number, decl: TensorDecl | undefined, space: Space): Reader => {
   if (typeof value === 'number') return () => value
   const { shape, data } = value
+  if (decl?.role === 'noise' && decl.shape === 'input') {
+    const points = elements(space.extents)
+    return (p) => data[(p.n * space.channels + p.c) * points + p.i]!
+  }
+  if (decl?.role === 'noise' && decl.shape === 'window') {
+    const windows = elements(space.outExtents)
+    const taps = elements(shape.slice(2 + space.outExtents.length))
+    return (p) => data[((p.n * space.channels + p.c) * windows + p.o) * taps + p.t]!
+  }
   if (data.length === 1) return () => data[0]!
   if (shape.length === space.outExtents.length) return (p) => data[p.t]!
   return (p) => {
@@ -42,7 +51,7 @@ const reader =
     if (typeof value !== 'number' && (decl?.role === 'input' || decl?.role === 'tensor')) {
       return planar(value, geometry, space.channels, elements(space.extents), 'i')
     }
-    return broadcast(value, space)
+    return broadcast(value, decl, space)
   }
 
 const fill = (shape: readonly number[], type: 'float' | 'int', at: (flat: number) => number): Tensor => {
@@ -67,7 +76,7 @@ export const interpreterTarget = (arith: 'f32' | 'f64' = 'f64'): Target => ({
       const checked = checkArguments(operator, geometry, inputs, seed)
       checkCotangents(operator, geometry, cotangents, checked)
       const space = spaceFor(checked)
-      const taps = elements(checked.kernel ?? [])
+      const taps = checked.kernel ? elements(checked.kernel) : elements(checked.extents)
       const values = interpret(programs[direction], space, reader(operator, geometry, space, inputs, cotangents), {
         arith: options.arith ?? arith,
         seed: seed ?? 0n,
