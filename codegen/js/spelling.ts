@@ -40,14 +40,15 @@ const call =
 const keyShift = 8388607
 
 const writers: Record<ScalarOp, Writer> = {
-  neg: (x) => ({ text: `-${x(0, binds.unary + 1)}`, binds: binds.unary }),
+  // JavaScript has no -a ** b: a power is put into brackets.
+  neg: (x) => ({ text: `-${x(0, binds.power + 1)}`, binds: binds.unary }),
   exp: call('Math.exp'),
   log: call('Math.log'),
   sqrt: call('Math.sqrt'),
   abs: call('Math.abs'),
   sign: call('Math.sign'),
   tanh: call('Math.tanh'),
-  sigmoid: (x) => ({ text: `1 / (1 + Math.exp(-${x(0, binds.unary + 1)}))`, binds: binds.mul }),
+  sigmoid: (x) => ({ text: `1 / (1 + Math.exp(-${x(0, binds.power + 1)}))`, binds: binds.mul }),
   softplus: call('softplus'),
   add: infix('+', binds.add),
   sub: infix('-', binds.add),
