@@ -131,13 +131,19 @@ export class Context {
   levelIndex(level: Level, o: readonly string[], tap: string): string {
     const per = (base: string, extent: string, at: string): string => (base === '0' ? at : `(${base}) * ${extent} + ${at}`)
     let index = level.n && level.c ? (this.first ? 'plane' : 'n * channels + c') : level.n ? 'n' : level.c ? 'c' : '0'
-    if (level.place === 'tap') return per(index, String(this.taps()), tap)
+    if (level.place === 'tap') return per(index, this.tapCount(), tap)
     if (level.place !== 'out') return index
     this.axes.forEach((axis, d) => {
       const bit = 1 << (this.axes.length - 1 - d)
       if (level.dims === allDims || level.dims & bit) index = per(index, axis.out, o[d]!)
     })
     return index.replace(/\((\w+)\)/g, '$1')
+  }
+
+  /** How many taps a value per tap has: where windows differ in size, as many as the largest possible has. */
+  tapCount(): string {
+    if (this.program.geometry.kind === 'sliding') return String(this.taps())
+    return this.axes.map((a) => a.extent).join(' * ')
   }
 
   taps(): number {

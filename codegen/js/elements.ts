@@ -246,7 +246,10 @@ export const emitElements = (ctx: Context, stores: readonly Store[], hoists: Hoi
         carrier: (w) => address(ctx.schedule.phases === 'plane' ? window(w) : `outPlane + ${window(w)}`),
         tap: (t) => s.constant(t, 'int'),
         o: (w) => {
-          const { row, column } = windows[w]!
+          // A value per element stands at no window.
+          const at = windows[w]
+          if (!at) return []
+          const { row, column } = at
           const outer = outerCovers[row]!.map((x, d) =>
             `q${ctx.axes[d]!.letter.toUpperCase()} + ${x.offset}`.replace('+ -', '- '),
           )

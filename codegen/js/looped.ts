@@ -268,7 +268,16 @@ export const looped = (ctx: Context, bounds: Bounds, unrolled: number, given: (n
                 values: [value],
                 line: (text) =>
                   isStored(node.a) && geometry.kind === 'global'
-                    ? branchFree(text(value), sign, name, place, tap, position(taps[k]!), tapText(taps[k]!))
+                    ? branchFree(
+                        inside.fresh('better'),
+                        text(value),
+                        sign,
+                        name,
+                        place,
+                        tap,
+                        position(taps[k]!),
+                        tapText(taps[k]!),
+                      )
                     : `if (${text(value)} ${sign} ${name} || ${text(value)} !== ${text(value)} || ${place} < 0) { ${name} = ${text(value)}; ${place} = ${position(taps[k]!)}; ${tap} = ${tapText(taps[k]!)} }`,
               },
             ])
@@ -293,5 +302,14 @@ export const looped = (ctx: Context, bounds: Bounds, unrolled: number, given: (n
 }
 
 /** The same update by masks: in long loops over data, a branch mispredicts. */
-const branchFree = (v: string, sign: string, best: string, place: string, tap: string, at: string, t: string): string =>
-  `const better = -((${v} ${sign} ${best}) | (${v} !== ${v}) | (${place} < 0)); ${place} ^= (${place} ^ (${at})) & better; ${tap} ^= (${tap} ^ (${t})) & better; ${best} = better ? ${v} : ${best}`
+const branchFree = (
+  better: string,
+  v: string,
+  sign: string,
+  best: string,
+  place: string,
+  tap: string,
+  at: string,
+  t: string,
+): string =>
+  `const ${better} = -((${v} ${sign} ${best}) | (${v} !== ${v}) | (${place} < 0)); ${place} ^= (${place} ^ (${at})) & ${better}; ${tap} ^= (${tap} ^ (${t})) & ${better}; ${best} = ${better} ? ${v} : ${best}`

@@ -15,7 +15,7 @@ export const emitParameters = (ctx: Context, stage: Stage): string[] => {
   if (domain.n) open('for (let n = 0; n < samples; n++) {')
   if (domain.c) open('for (let c = 0; c < channels; c++) {')
   if (domain.n && domain.c && ctx.first) lines.push('const plane = n * channels + c')
-  if (domain.place === 'tap') open(`for (let t = 0; t < ${ctx.taps()}; t++) {`)
+  if (domain.place === 'tap') open(`for (let t = 0; t < ${ctx.tapCount()}; t++) {`)
   if (domain.place === 'out') {
     ctx.axes.forEach((axis, d) => {
       const bit = 1 << (ctx.axes.length - 1 - d)
