@@ -2,7 +2,7 @@
  * `npm run bench:js`: our JavaScript kernels beside the plain loop, TensorFlow.js and jax-js, forward and backward, on
  * shapes as networks have them.
  *
- *     npm run bench:js -- [--quick] [--json] [--only S1,max,backward] [--out FILE] [--check]
+ *     npm run bench:js -- [--quick] [--json] [--only S1,max,backward] [--peers plain,jax-js] [--out FILE] [--check]
  */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
@@ -19,7 +19,7 @@ import { type DataRow, ours, type Report, type Row, shortfalls, toMarkdown } fro
 import { timeStarts } from './start.ts'
 import { type Agreement, compare } from './verify.ts'
 
-const peers: readonly Peer[] = [poolwright, plain, tfjs, jax]
+const all: readonly Peer[] = [poolwright, plain, tfjs, jax]
 
 const { values } = parseArgs({
   options: {
@@ -27,9 +27,13 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
     check: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
+    peers: { type: 'string', default: '' },
     out: { type: 'string', default: '' },
   },
 })
+
+const chosen = values.peers.split(',').filter(Boolean)
+const peers = all.filter(({ name }) => name === ours || chosen.length === 0 || chosen.includes(name))
 
 const wanted = (...words: string[]): boolean => {
   const only = values.only.split(',').filter(Boolean)
@@ -113,7 +117,7 @@ const main = async (): Promise<void> => {
   const markdown = toMarkdown(report, peers)
   process.stdout.write(values.json ? `${JSON.stringify({ ...report, shortfalls: shortfalls(report) }, null, 2)}\n` : markdown)
   // A part of the table, or a hasty one, must not replace the committed whole.
-  const out = values.out || (values.quick || values.only ? '' : 'bench/results/js.md')
+  const out = values.out || (values.quick || values.only || values.peers ? '' : 'bench/results/js.md')
   if (out) {
     await mkdir(dirname(out), { recursive: true })
     await writeFile(out, markdown)
