@@ -28,7 +28,7 @@ export default defineConfig({
         'specs/**/*.ts',
         'cli/**/*.ts',
       ],
-      exclude: ['**/*.test.ts', 'cli/main.ts'],
+      exclude: ['**/*.test.ts', 'test/**', 'cli/main.ts'],
       reporter: ['text-summary', 'html', 'json-summary'],
       reportsDirectory: 'coverage',
       thresholds: { 'dsl/**/*.ts': { lines: 90 }, 'codegen/**/*.ts': { lines: 90 } },

@@ -1,7 +1,7 @@
 /** Files are written whole, all or none. */
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { writeFiles } from '../../cli/files/atomic.ts'
+import { systemReason, writeFiles } from '../../cli/files/atomic.ts'
 import { FileError } from '../../dsl/errors.ts'
 import { folder } from './call.ts'
 
@@ -39,5 +39,24 @@ describe('writeFiles', () => {
 
   it('refuses what is no file', async () => {
     await expect(writeFiles([{ path: '/dev/null', bytes: one }])).rejects.toThrow('no regular file')
+  })
+})
+
+describe('systemReason', () => {
+  it.each([
+    ['ENOENT', 'no such file'],
+    ['EACCES', 'permission'],
+    ['EISDIR', 'folder'],
+    ['ENOTDIR', 'no folder'],
+    ['ENOSPC', 'full'],
+    ['EROFS', 'read-only'],
+    ['EIO', 'EIO'],
+  ])('says what %s means', (code, words) => {
+    expect(systemReason(Object.assign(new Error('failed'), { code }))).toContain(words)
+  })
+
+  it('keeps what has no code', () => {
+    expect(systemReason(new Error('failed'))).toBe('failed')
+    expect(systemReason('odd')).toBe('odd')
   })
 })
