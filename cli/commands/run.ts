@@ -50,11 +50,23 @@ const operatorFor = async (request: RunRequest, geometry: Geometry, { params, te
   })
   const reason = refuseOperator(operator, geometry)
   if (reason !== undefined) throw new GeometryError(reason)
+  checkGiven(operator, new Set([...params.keys(), ...tensors.keys()]))
   if (operator.seeded && request.seed === undefined)
     throw new ArgumentError(`${operator.name} draws random values: give a seed, as in --seed 7`)
   if (!operator.seeded && request.seed !== undefined)
     throw new ArgumentError(`${operator.name} draws no random values: leave --seed out`)
   return operator
+}
+
+/** Every name that the operator reads is given; a kernel would say so too, but not by which flag. */
+const checkGiven = (operator: CheckedOperator, given: ReadonlySet<string>): void => {
+  const missing = operator.tensors.filter((decl) => decl.role !== 'input' && !given.has(decl.name))
+  if (missing.length === 0) return
+  const flags = missing.map(({ name, role }) =>
+    role === 'tensor' ? `--tensor ${name}=FILE` : `--param ${name}=NUMBER or FILE.npy`,
+  )
+  const names = missing.map(({ name }) => `'${name}'`).join(' and ')
+  throw new ArgumentError(`${operator.name} needs ${names}: add ${flags.join(', ')}`)
 }
 
 /** The results to compute: the one that is written, and indices where they are asked for. */

@@ -17,6 +17,8 @@ export const readBytes = async (path: string): Promise<Uint8Array> => {
     try {
       const stats = await file.stat()
       if (stats.isDirectory()) throw new FileError(`${path}: is a folder. Name a file.`)
+      // A device has no end of its own.
+      if (stats.isCharacterDevice() || stats.isBlockDevice()) throw new FileError(`${path}: is a device. Name a file.`)
       if (stats.size > largest)
         throw new FileError(`${path}: has ${stats.size} bytes; ${largest} are the most that Poolwright reads. Split it.`)
       return await file.readFile()

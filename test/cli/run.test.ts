@@ -158,7 +158,9 @@ describe('poolwright run refuses, and writes nothing', () => {
   it('a misspelt operator, parameter, attribute, gradient or target', async () => {
     expect(await fail('run', 'gausian', at('x.npy'), at('new.npy'), '--kernel', '2')).toContain('Did you mean gaussian?')
     expect(await fail('run', 'gaussian', at('x.npy'), at('new.npy'), '--kernel', '2', '--param', 'wieght=1')).toContain('weight')
-    expect(await fail('run', 'gaussian', at('x.npy'), at('new.npy'), '--kernel', '2')).toContain("needs 'weight'")
+    expect(await fail('run', 'gaussian', at('x.npy'), at('new.npy'), '--kernel', '2')).toContain(
+      "needs 'weight': add --param weight=",
+    )
     expect(await fail('run', 'lp', at('x.npy'), at('new.npy'), '--kernel', '2', '--attr', 'q=2')).toContain("'q'")
     expect(await pool('--grad-param', `w=${at('new.w.npy')}`)).toContain('no such parameter')
     expect(await pool('--target', 'oracel')).toContain('did you mean oracle?')
@@ -211,6 +213,7 @@ describe('poolwright run refuses, and writes nothing', () => {
   it('inputs that are missing, broken, of another kind, or of another shape', async () => {
     expect(await fail('run', 'max', at('none.npy'), at('new.npy'), '--kernel', '2')).toContain('there is no such file')
     expect(await fail('run', 'max', dirname(at('x')), at('new.npy'), '--kernel', '2')).toContain('is a folder')
+    expect(await fail('run', 'max', '/dev/zero', at('new.npy'), '--kernel', '2')).toContain('is a device')
     writeFileSync(at('text.txt'), 'hello')
     expect(await fail('run', 'max', at('text.txt'), at('new.npy'), '--kernel', '2')).toContain('is no PNG, JPEG or .npy file')
     const bytes = readFileSync(at('x.npy'))
