@@ -32,7 +32,9 @@ export const scheduleFor = (program: Program, pinned: Readonly<Record<string, un
   return schedule
 }
 
-const floats: Record<StorageType, new (length: number) => TensorData> = { float32: Float32Array, float64: Float64Array }
+type MakeArray = new (length: number) => TensorData
+
+const floats: Record<StorageType, MakeArray> = { float32: Float32Array, float64: Float64Array }
 
 /** One direction, compiled when it is first needed. */
 class Direction {
@@ -97,13 +99,12 @@ class Direction {
   }
 }
 
-/** Checks a tensor to write into. */
-const outTensor = (out: Tensors | undefined, name: string, shape: readonly number[], make: () => TensorData): Tensor => {
+/** A tensor to write into: the one handed in, where it fits, or a new one. */
+const outTensor = (out: Tensors | undefined, name: string, shape: readonly number[], Data: MakeArray): Tensor => {
   const given = out?.[name]
-  if (!given) return { shape, data: make() }
-  const wanted = make().constructor
-  if (given.data.constructor !== wanted || given.data.length !== elements(shape)) {
-    throw new ArgumentError(`out.${name} must be a ${wanted.name} of ${elements(shape)} numbers, of shape [${shape.join(', ')}]`)
+  if (!given) return { shape, data: new Data(elements(shape)) }
+  if (!(given.data instanceof Data) || given.data.length !== elements(shape)) {
+    throw new ArgumentError(`out.${name} must be a ${Data.name} of ${elements(shape)} numbers, of shape [${shape.join(', ')}]`)
   }
   return given
 }
@@ -130,7 +131,7 @@ const compileJs = (operator: CheckedOperator, geometry: Geometry, options: Targe
       const shape = joinShape(geometry, { ...checked, extents: checked.outExtents })
       const results: Record<string, Tensor> = {}
       for (const { to } of programs.forward.stages[0]?.stores ?? []) {
-        results[to.name] = outTensor(out, to.name, shape, () => new (to.type === 'int' ? Int32Array : Float)(elements(shape)))
+        results[to.name] = outTensor(out, to.name, shape, to.type === 'int' ? Int32Array : Float)
       }
       forward.run(
         checked,
@@ -148,7 +149,7 @@ const compileJs = (operator: CheckedOperator, geometry: Geometry, options: Targe
         if (to.role !== 'gradient') continue
         const value = inputs[to.name]!
         const shape = typeof value === 'number' ? [] : value.shape
-        gradients[to.name] = outTensor(out, to.name, shape, () => new Float(elements(shape)))
+        gradients[to.name] = outTensor(out, to.name, shape, Float)
       }
       const cotangentOf = (name: string): TensorData => {
         const given = cotangents[name]
