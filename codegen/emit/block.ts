@@ -142,7 +142,8 @@ export class Block {
   text(scalar: Scalar, atLeast = 0): string {
     const name = this.nameOf(scalar)
     if (name !== undefined) return name
-    const { text, binds } = scalar.op === 'const' && scalar.text[0] !== '-' ? { text: scalar.text, binds: atomic } : this.spell(scalar)
+    const { text, binds } =
+      scalar.op === 'const' && scalar.text[0] !== '-' ? { text: scalar.text, binds: atomic } : this.spell(scalar)
     return binds >= atLeast ? text : `(${text})`
   }
 }
