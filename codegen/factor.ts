@@ -17,13 +17,16 @@ interface Product {
   readonly factors: readonly Factor[]
 }
 
-/** Opens nested products of the node's own place; a product of a lower place stays one factor, as it is computed once. */
-const open = (node: Node): Product => {
+/**
+ * Opens nested products. Those of the node's own place only: a product of a lower place stays one factor, as it is computed
+ * once; or all of them, where common factors are looked for.
+ */
+const open = (node: Node, all = false): Product => {
   const place = node.level.place
   const factors: Factor[] = []
   let negative = false
   const visit = (x: Node, power: 1 | -1): void => {
-    if (x.level.place === place && x.op === 'binary' && (x.fn === 'mul' || x.fn === 'div')) {
+    if ((all || x.level.place === place) && x.op === 'binary' && (x.fn === 'mul' || x.fn === 'div')) {
       visit(x.a, power)
       visit(x.b, x.fn === 'mul' ? power : power === 1 ? -1 : 1)
     } else if (x.op === 'unary' && x.fn === 'neg') {
@@ -104,8 +107,8 @@ const without = (product: Product, taken: readonly Factor[]): Product => {
 /** a*p + a*q as a*(p + q), for sums of two at a time: deeper sums follow since operands are treated first. */
 const factorSum = (b: Builder, node: Node): Node => {
   if (node.op !== 'binary' || (node.fn !== 'add' && node.fn !== 'sub') || node.type === 'int') return node
-  const p = open(node.a)
-  const q = open(node.b)
+  const p = open(node.a, true)
+  const q = open(node.b, true)
   const shared = common([p, q]).filter((f) => f.node.op !== 'const')
   if (shared.length === 0) return node
   const rest = b.binary(node.fn, close(b, without(p, shared)), close(b, without(q, shared)))

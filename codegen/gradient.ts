@@ -9,6 +9,7 @@
  */
 import { allDims, type Level, levels, sameLevel } from '../dsl/level.ts'
 import { type Builder, isConst, type Node, type NodeOf, type TapReduction, topological } from './ir.ts'
+import { isNonNegative, isPositive } from './signs.ts'
 
 /** An adjoint's share from one user; `from` is the level of that use, over which it is to be summed. */
 interface Contribution {
@@ -53,14 +54,6 @@ const divide = (b: Builder, g: Node, divisor: Node): Node => {
   return b.div(g, divisor)
 }
 
-/** Whether a value can be zero; a clamp from below by a positive constant cannot, nor an exponential. */
-const canBeZero = (node: Node): boolean => {
-  if (node.op === 'const') return node.value === 0
-  if (node.op === 'binary' && node.fn === 'max') return !(isPositive(node.a) || isPositive(node.b))
-  return true
-}
-const isPositive = (node: Node): boolean => node.op === 'const' && node.value > 0
-
 type Push = (operand: Node, value: Node) => void
 
 /** d(a^b): zero where the true derivative at a = 0 is infinite or undefined. */
@@ -69,7 +62,7 @@ const powerRule = (b: Builder, v: NodeOf<'binary'>, g: Node, push: Push): void =
   const one = b.constant(1)
   const slope = scale(b, g, b.mul(v.b, b.binary('pow', v.a, b.sub(v.b, one))))
   if (isConst(v.b)) {
-    push(v.a, v.b.value < 1 && canBeZero(v.a) ? b.select('eq', v.a, zero, zero, slope) : slope)
+    push(v.a, v.b.value < 1 && !isPositive(v.a) ? b.select('eq', v.a, zero, zero, slope) : slope)
     return
   }
   // At a = 0 only the exponent 1 has a finite slope that is not zero.
@@ -125,11 +118,12 @@ const unaryRule = (b: Builder, v: NodeOf<'unary'>, g: Node, push: Push): void =>
       push(v.a, scale(b, g, v))
       return
     case 'log':
-      push(v.a, divide(b, g, v.a))
+      // Below 0 the logarithm is NaN, and so is its slope; a quotient would look like a number.
+      push(v.a, isNonNegative(v.a) ? divide(b, g, v.a) : b.select('lt', v.a, zero, b.constant(Number.NaN), divide(b, g, v.a)))
       return
     case 'sqrt': {
       const slope = divide(b, g, b.mul(b.constant(2), v))
-      push(v.a, canBeZero(v.a) ? b.select('eq', v.a, zero, zero, slope) : slope)
+      push(v.a, !isPositive(v.a) ? b.select('eq', v.a, zero, zero, slope) : slope)
       return
     }
     case 'abs':

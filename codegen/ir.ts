@@ -208,6 +208,7 @@ export class Builder {
     if (fn === 'mul' && isConst(a, -1)) return this.unary('neg', b)
     if (fn === 'mul' && isConst(b, -1)) return this.unary('neg', a)
     if ((fn === 'div' || fn === 'pow') && isConst(b, 1) && wide(a)) return a
+    if (fn === 'pow' && isConst(b, 0)) return this.constant(1)
     if (fn === 'add' && b.op === 'unary' && b.fn === 'neg') return this.binary('sub', a, b.a)
     if (fn === 'add' && a.op === 'unary' && a.fn === 'neg') return this.binary('sub', b, a.a)
     if (fn === 'sub' && b.op === 'unary' && b.fn === 'neg') return this.binary('add', a, b.a)

@@ -38,7 +38,7 @@ function border(l, x, yGrad, xGrad, lGrad, samples, channels, height, width, out
       }
       const yGrad_2 = yGrad[(outRow + ow) * channels + c]
       const v_2 = yGrad_2 / sum
-      const v_3 = v_2 * (sum_2 / sum)
+      const v_3 = sum_2 / sum
       for (let th = hFrom; th < hTo; th++) {
         const row = inPlane + (hStart + th) * width + wStart
         for (let tw = wFrom; tw < wTo; tw++) {
@@ -47,7 +47,7 @@ function border(l, x, yGrad, xGrad, lGrad, samples, channels, height, width, out
           const v_5 = Math.exp(v_4 - v)
           xGrad[(at) * channels + c] += v_2 * v_5
           const x_2 = x[(at) * channels + c]
-          lGrad[(at) * channels + c] += (v_2 * x_2 - v_3) * v_5
+          lGrad[(at) * channels + c] += v_2 * ((x_2 - v_3) * v_5)
         }
       }
     }
@@ -92,24 +92,25 @@ function rows(l, x, yGrad, xGrad, lGrad, samples, channels, height, width, outHe
       }
       const yGrad_2 = yGrad[(outRow + ow) * channels + c]
       const v_2 = yGrad_2 / sum
-      const v_3 = v_2 * (sum_2 / sum)
+      // sum(x * exp(l)) / sum(exp(l))
+      const v_3 = sum_2 / sum
       for (let th = hFrom; th < hTo; th++) {
         const row = inPlane + (hStart + th) * width + wStart
         const v_4 = l[(row) * channels + c]
         const v_5 = Math.exp(v_4 - v)
         xGrad[(row) * channels + c] += v_2 * v_5
         const x_2 = x[(row) * channels + c]
-        lGrad[(row) * channels + c] += (v_2 * x_2 - v_3) * v_5
+        lGrad[(row) * channels + c] += v_2 * ((x_2 - v_3) * v_5)
         const v_6 = l[(row + 1) * channels + c]
         const v_7 = Math.exp(v_6 - v)
         xGrad[(row + 1) * channels + c] += v_2 * v_7
         const x_3 = x[(row + 1) * channels + c]
-        lGrad[(row + 1) * channels + c] += (v_2 * x_3 - v_3) * v_7
+        lGrad[(row + 1) * channels + c] += v_2 * ((x_3 - v_3) * v_7)
         const v_8 = l[(row + 2) * channels + c]
         const v_9 = Math.exp(v_8 - v)
         xGrad[(row + 2) * channels + c] += v_2 * v_9
         const x_4 = x[(row + 2) * channels + c]
-        lGrad[(row + 2) * channels + c] += (v_2 * x_4 - v_3) * v_9
+        lGrad[(row + 2) * channels + c] += v_2 * ((x_4 - v_3) * v_9)
       }
     }
   }
@@ -212,16 +213,16 @@ export function lipBackward(l, x, yGrad, xGrad, lGrad, samples, channels, height
             const x22 = x[at_11 + c]
             // sum(x * exp(l))
             const sum_2 = x00 * v_10 + x01 * v_11 + x02 * v_12 + x10 * v_13 + x11 * v_14 + x12 * v_15 + x20 * v_16 + x21 * v_17 + x22 * v_18
-            const v_20 = v_19 * (sum_2 / sum)
-            lGrad[at_3 + c] += (v_19 * x00 - v_20) * v_10
-            lGrad[at_4 + c] += (v_19 * x01 - v_20) * v_11
-            lGrad[at_5 + c] += (v_19 * x02 - v_20) * v_12
-            lGrad[at_6 + c] += (v_19 * x10 - v_20) * v_13
-            lGrad[at_7 + c] += (v_19 * x11 - v_20) * v_14
-            lGrad[at_8 + c] += (v_19 * x12 - v_20) * v_15
-            lGrad[at_9 + c] += (v_19 * x20 - v_20) * v_16
-            lGrad[at_10 + c] += (v_19 * x21 - v_20) * v_17
-            lGrad[at_11 + c] += (v_19 * x22 - v_20) * v_18
+            const v_20 = sum_2 / sum
+            lGrad[at_3 + c] += v_19 * ((x00 - v_20) * v_10)
+            lGrad[at_4 + c] += v_19 * ((x01 - v_20) * v_11)
+            lGrad[at_5 + c] += v_19 * ((x02 - v_20) * v_12)
+            lGrad[at_6 + c] += v_19 * ((x10 - v_20) * v_13)
+            lGrad[at_7 + c] += v_19 * ((x11 - v_20) * v_14)
+            lGrad[at_8 + c] += v_19 * ((x12 - v_20) * v_15)
+            lGrad[at_9 + c] += v_19 * ((x20 - v_20) * v_16)
+            lGrad[at_10 + c] += v_19 * ((x21 - v_20) * v_17)
+            lGrad[at_11 + c] += v_19 * ((x22 - v_20) * v_18)
           }
         }
       } else {

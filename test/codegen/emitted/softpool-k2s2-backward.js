@@ -13,6 +13,7 @@ export function softpoolBackward(x, yGrad, xGrad, samples, channels, height, wid
         for (; ow < outWidth; ow++) {
           const row0 = start + ow * 2
           const row1 = start + ow * 2 + width
+          const yGrad_2 = yGrad[outRow + ow]
           const x00 = x[row0]
           const x01 = x[row0 + 1]
           const v = -((x01 > x00) | (x01 !== x01))
@@ -28,7 +29,6 @@ export function softpoolBackward(x, yGrad, xGrad, samples, channels, height, wid
           const best_3 = x[at_4]
           const v_4 = Math.abs(best_3) < Infinity ? best_3 : 0
           const v_5 = Math.exp(x00 - v_4)
-          const yGrad_2 = yGrad[outRow + ow]
           const v_6 = Math.exp(x01 - v_4)
           const v_7 = Math.exp(x10 - v_4)
           const v_8 = Math.exp(x11 - v_4)
@@ -37,11 +37,11 @@ export function softpoolBackward(x, yGrad, xGrad, samples, channels, height, wid
           const v_9 = yGrad_2 / sum
           // sum(x * exp(x))
           const sum_2 = x00 * v_5 + x01 * v_6 + x10 * v_7 + x11 * v_8
-          const v_10 = v_9 * (sum_2 / sum)
-          xGrad[row0] = v_5 * (v_9 + (v_9 * x00 - v_10))
-          xGrad[row0 + 1] = v_6 * (v_9 + (v_9 * x01 - v_10))
-          xGrad[row1] = v_7 * (v_9 + (v_9 * x10 - v_10))
-          xGrad[row1 + 1] = v_8 * (v_9 + (v_9 * x11 - v_10))
+          const v_10 = sum_2 / sum
+          xGrad[row0] = v_9 * (v_5 * (1 + (x00 - v_10)))
+          xGrad[row0 + 1] = v_9 * (v_6 * (1 + (x01 - v_10)))
+          xGrad[row1] = v_9 * (v_7 * (1 + (x10 - v_10)))
+          xGrad[row1 + 1] = v_9 * (v_8 * (1 + (x11 - v_10)))
         }
       }
     }
