@@ -3,6 +3,7 @@
  * schedule never changes results beyond rounding.
  */
 import { isDisjoint } from './covers.ts'
+import { topological } from './ir.ts'
 import type { Program } from './program.ts'
 
 /**
@@ -12,6 +13,7 @@ import type { Program } from './program.ts'
  * - `saved`: carriers that the forward kernel stores and the backward kernel reads.
  * - `unroll`: which loops over a window are written out: all, the innermost, or none.
  * - `outputsPerThread`: windows (or phases of elements) in a row that are computed together and share loads.
+ * - `split`: how many partial reductions a loop over a global window keeps side by side. Reorders sums.
  * - `extents`: whether the spatial sizes are launch arguments or constants of the kernel.
  */
 export interface JsSchedule {
@@ -19,14 +21,27 @@ export interface JsSchedule {
   readonly saved: readonly string[]
   readonly unroll: 'all' | 'inner' | 'none'
   readonly outputsPerThread: number
+  readonly split: number
   readonly extents: 'dynamic' | readonly number[]
 }
 
-/** Operations that a window may have when written out; larger windows loop. */
+/** Taps that a window may have when written out; larger windows loop. */
 const unrollBudget = 128
 
 /** Columns that a row of a large window may have when written out. */
 const rowBudget = 32
+
+/** Operations that a block of windows may have when several are written out side by side. */
+const blockBudget = 256
+
+/** The windows that a block takes side by side: as many as the budget allows for what is computed at each tap. */
+const windowsInBlock = (program: Program, taps: number): number => {
+  const stores = program.stages.flatMap((stage) => (stage.visits === 'parameters' ? [] : stage.stores))
+  const perTap = topological(stores.map((x) => x.value)).filter(
+    ({ op, level }) => op !== 'reduce' && (level.place === 'window' || level.place === 'in'),
+  )
+  return [4, 2].find((m) => m * taps * Math.max(1, perTap.length) <= blockBudget) ?? 1
+}
 
 const isDense = (program: Program): boolean => program.stages.some((s) => s.visits === 'elements')
 
@@ -35,12 +50,15 @@ export const defaultSchedule = (program: Program): JsSchedule => {
   const { geometry } = program
   const taps = geometry.kind === 'sliding' ? geometry.axes.reduce((k, a) => k * a.kernel, 1) : Number.POSITIVE_INFINITY
   const inner = geometry.kind === 'sliding' ? geometry.axes.at(-1)!.kernel : Number.POSITIVE_INFINITY
+  const cotangentsAlone = taps <= unrollBudget && isDense(program) && program.carriers.length === 0
   const disjoint = geometry.kind === 'global' || (geometry.kind === 'sliding' && geometry.axes.every(isDisjoint))
   return {
-    phases: disjoint ? 'owner' : 'scatter',
+    // Cotangents alone are gathered with few loads; where windows' own values are needed too, adding in order is faster.
+    phases: disjoint ? 'owner' : cotangentsAlone ? 'plane' : 'scatter',
     saved: [],
     unroll: taps <= unrollBudget ? 'all' : inner <= rowBudget ? 'inner' : 'none',
-    outputsPerThread: 1,
+    outputsPerThread: windowsInBlock(program, taps),
+    split: geometry.kind === 'global' ? 4 : 1,
     extents: 'dynamic',
   }
 }
@@ -51,6 +69,12 @@ export const refuse = (schedule: JsSchedule, program: Program): string | undefin
   const backward = program.direction === 'backward' && isDense(program)
   if (!Number.isInteger(schedule.outputsPerThread) || schedule.outputsPerThread < 1 || schedule.outputsPerThread > 16) {
     return `outputsPerThread is ${schedule.outputsPerThread}; it must be a whole number from 1 to 16`
+  }
+  if (!Number.isInteger(schedule.split) || schedule.split < 1 || schedule.split > 8) {
+    return `split is ${schedule.split}; it must be a whole number from 1 to 8`
+  }
+  if (geometry.kind !== 'global' && schedule.split !== 1) {
+    return `split is ${schedule.split}; only a global window is one long row of taps: use 1`
   }
   if (schedule.extents !== 'dynamic') {
     const sizes = schedule.extents

@@ -19,7 +19,7 @@ type Launch = (...args: (TensorData | number)[]) => void
 export const instantiateJs = ({ name, source }: Pick<JsKernelText, 'name' | 'source'>): Launch =>
   new Function(`'use strict'\n${source.replace(/^export /m, '')}\nreturn ${name}`)() as Launch
 
-const axesOf: readonly (keyof JsSchedule)[] = ['phases', 'saved', 'unroll', 'outputsPerThread', 'extents']
+const axesOf: readonly (keyof JsSchedule)[] = ['phases', 'saved', 'unroll', 'outputsPerThread', 'split', 'extents']
 
 /** The default schedule with the pinned axes put in, or the reason why not. */
 export const scheduleFor = (program: Program, pinned: Readonly<Record<string, unknown>> = {}): JsSchedule => {
@@ -80,7 +80,6 @@ class Direction {
       ['samples', samples],
       ['channels', channels],
       ['points', elements(extents)],
-      ['outPoints', elements(outExtents)],
       ['seedLow', Number(seed & 0xffffffffn)],
       ['seedHigh', Number((seed >> 32n) & 0xffffffffn)],
     ])

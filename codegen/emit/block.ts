@@ -1,7 +1,7 @@
 /**
  * Straight-line code from scalars: which values get a name, in which order they are computed, and what comment they carry.
  * A value is named when it is used twice, when it is a load, or when it has a name in the formula; all else is written
- * where it is used. Blocks nest as the loops of the kernel do: a name of an outer block is seen in the inner ones.
+ * where it is used. A comment stands once in a block, where a part of the formula is first computed. Blocks nest as the loops of the kernel do: a name of an outer block is seen in the inner ones.
  */
 import type { Scalar } from './scalar.ts'
 
@@ -58,6 +58,7 @@ const atomic = 100
 export class Block {
   readonly lines: string[] = []
   private readonly named = new Map<Scalar, string>()
+  private readonly said = new Set<string>()
   private readonly spelling: Spelling
   readonly names: Names
   private readonly parent: Block | undefined
@@ -110,7 +111,7 @@ export class Block {
       // A comparison of a fold names its newest candidate first: turned round, loads come in the order of taps.
       const inOrder = scalar.op === 'above' || scalar.op === 'below' ? [...scalar.args].reverse() : scalar.args
       inOrder.forEach(visit)
-      if (scalar.op === 'load' || scalar.hint !== undefined || (uses.get(scalar) ?? 0) > 1) this.declare(scalar)
+      if (scalar.op === 'load' || scalar.named || (uses.get(scalar) ?? 0) > 1) this.declare(scalar)
     }
     for (const { values, line } of statements) {
       values.forEach(visit)
@@ -121,7 +122,7 @@ export class Block {
 
   /** Gives values names here, so that inner blocks find them made. Returns the names, those of constants and atoms not. */
   name(scalars: readonly Scalar[]): string[] {
-    for (const scalar of scalars) scalar.hint ??= 'v'
+    for (const scalar of scalars) scalar.named = true
     this.write([{ values: scalars, line: () => '' }])
     return scalars.flatMap((scalar) => this.named.get(scalar) ?? [])
   }
@@ -129,7 +130,8 @@ export class Block {
   private declare(scalar: Scalar): void {
     const text = this.spell(scalar).text
     const name = this.names.fresh(scalar.hint ?? (scalar.op === 'load' ? scalar.text : 'v'))
-    if (scalar.comment) this.line(`// ${scalar.comment}`)
+    if (scalar.comment && !this.said.has(scalar.comment)) this.line(`// ${scalar.comment}`)
+    if (scalar.comment) this.said.add(scalar.comment)
     this.line(this.spelling.declare(name, scalar, text))
     this.named.set(scalar, name)
   }

@@ -24,13 +24,16 @@ export interface Frame {
   readonly taps: (node: TapReduction, at: At) => Scalar
   readonly covers: (node: CoverSum, at: At) => Scalar
   readonly flatIndex: (node: NodeOf<'flatIndex'>, at: At) => Scalar
+  /** What tells apart the names of one node's instances; empty where there is one instance. */
+  readonly suffix: (node: Node, at: At) => string
 }
 
 export type Instantiate = (node: Node, at: At) => Scalar
 
-/** How values are labelled: a name to call them by, and the part of the formula they compute. */
+/** How values are labelled: a name that they must have, what to call them else, and the part of the formula they compute. */
 export interface Labels {
   readonly name: (node: Node) => string | undefined
+  readonly call: (node: Node) => string
   readonly comment: (node: Node) => string | undefined
 }
 
@@ -58,8 +61,9 @@ export const instantiator = (s: Scalars, frame: Frame, labels: Labels): Instanti
     if (known) return known
     const made = frame.given(node, at) ?? make(node, at)
     const name = labels.name(node)
-    if (name !== undefined) made.hint ??= name
-    if (made.hint !== undefined) made.comment ??= labels.comment(node)
+    if (name !== undefined) made.named = true
+    made.hint ??= (name ?? labels.call(node)) + frame.suffix(node, at)
+    if (name !== undefined) made.comment ??= labels.comment(node)
     memo.set(key, made)
     return made
   }

@@ -32,20 +32,22 @@ export type ScalarOp =
   | 'choose'
   | 'normal'
   | 'uniform'
-  // Branch-free maximum and minimum: the first of two candidates (place, value) or the second; see js/fold.ts.
+  // Maximum and minimum without branches on data; see js/fold.ts.
   | 'pick'
   | 'above'
   | 'below'
-  | 'maxKey'
-  | 'minKey'
-  | 'largerKey'
-  | 'smallerKey'
-  | 'fromMaxKey'
-  | 'fromMinKey'
+  | 'flip'
+  | 'key'
+  | 'unkey'
+  | 'larger'
+  | 'placeKey'
+  | 'later'
+  | 'tapOf'
 
 /**
  * One value. `text` is the spelling of an atom: a literal, a name in scope, or integer arithmetic on names; a load's buffer.
- * `hint` is what to call it, and `comment` the part of the formula that it computes.
+ * `hint` is what to call it if it gets a name, `named` says that it must, and `comment` is the part of the formula that it
+ * computes.
  */
 export interface Scalar {
   readonly id: number
@@ -55,14 +57,19 @@ export interface Scalar {
   readonly value: number
   readonly type: ValueType
   hint?: string | undefined
+  named?: boolean
   comment?: string | undefined
 }
 
 /** Makes scalars; folds constants and what is neutral. */
 export class Scalars {
-  /** The operations made so far: what helpers a kernel needs. */
-  readonly used = new Set<ScalarOp>()
+  /** The operations made so far, by all tables of one kernel: what helpers it needs. */
+  readonly used: Set<ScalarOp>
   private readonly table = new Map<string, Scalar>()
+
+  constructor(used = new Set<ScalarOp>()) {
+    this.used = used
+  }
 
   private make(op: Scalar['op'], args: readonly Scalar[], type: ValueType, text = '', value = Number.NaN): Scalar {
     const key = `${op}|${type}|${text}|${args.map((a) => a.id).join(',')}`

@@ -6,8 +6,9 @@
 import type { Geometry } from '../../dsl/geometry.ts'
 import { allDims, type Level } from '../../dsl/level.ts'
 import { Block, Names } from '../emit/block.ts'
+import { callIt } from '../emit/call.ts'
 import type { Labels } from '../emit/instantiate.ts'
-import { type Scalar, Scalars } from '../emit/scalar.ts'
+import { type Scalar, type ScalarOp, Scalars } from '../emit/scalar.ts'
 import type { Node, NodeOf } from '../ir.ts'
 import type { Buffer, Program } from '../program.ts'
 import type { JsSchedule } from '../schedule.ts'
@@ -28,32 +29,36 @@ const spatial: readonly AxisNames[] = [
   { extent: 'height', out: 'outHeight', o: 'oh', i: 'ih', letter: 'h' },
   { extent: 'width', out: 'outWidth', o: 'ow', i: 'iw', letter: 'w' },
 ]
-const plane: AxisNames = { extent: 'points', out: 'outPoints', o: 'o', i: 'i', letter: '' }
+const plane: AxisNames = { extent: 'points', out: '1', o: '0', i: 'i', letter: '' }
 
 export const axesOf = (geometry: Geometry): readonly AxisNames[] =>
   geometry.kind === 'global' ? [plane] : spatial.slice(3 - geometry.dims)
 
 const reserved =
-  'arguments await break case catch class const continue debugger default delete do else enum eval export extends false finally for function if implements import in instanceof interface let new null package private protected public return static super switch this throw true try typeof undefined var void while with yield Infinity NaN Math Array Object Number BigInt Symbol Float32Array Float64Array Int32Array globalThis window self global process require module exports samples channels depth height width outDepth outHeight outWidth points outPoints n c plane inPlane outPlane od oh ow id ih iw o i  first end firstD firstH firstW endD endH endW outRow row start at seedLow seedHigh normal uniform philox softplus fromKey'.split(
+  'arguments await break case catch class const continue debugger default delete do else enum eval export extends false finally for function if implements import in instanceof interface let new null package private protected public return static super switch this throw true try typeof undefined var void while with yield Infinity NaN Math Array Object Number BigInt Symbol Float32Array Float64Array Int32Array globalThis window self global process require module exports samples channels depth height width outDepth outHeight outWidth points n c plane inPlane outPlane od oh ow id ih iw o i  first end firstD firstH firstW endD endH endW outRow row start at seedLow seedHigh normal uniform philox softplus unkey tapOf whole past'.split(
     ' ',
   )
 
-/** An array that the kernel is handed: a stored tensor, its bits, or scratch. */
+/** An array that the kernel is handed: a stored tensor, its bits, what the forward kernel saves, or scratch. */
 export interface Argument {
   readonly name: string
-  readonly holds: 'tensor' | 'bits' | 'scratch' | 'sum'
+  readonly holds: 'tensor' | 'bits' | 'scratch' | 'saved' | 'sum'
   readonly buffer: Buffer
 }
 
 export class Context {
-  readonly s = new Scalars()
+  private readonly used = new Set<ScalarOp>()
+  /** Scalars of code that stands by itself; written-out blocks have tables of their own. */
+  readonly s = this.scalars()
   readonly names = new Names(reserved)
   readonly arguments: Argument[] = []
   readonly axes: readonly AxisNames[]
   readonly labels: Labels
   readonly first: boolean
-  /** The values per window that elements read from scratch; none where windows write the gradients themselves. */
+  /** The values per window that elements read; none where windows write the gradients themselves. */
   readonly carriers: ReadonlyMap<Node, Buffer>
+  /** The values per window that the forward kernel has left behind for this backward one. */
+  readonly saved: ReadonlyMap<Node, Buffer>
   readonly program: Program
   readonly schedule: JsSchedule
   readonly dtype: 'float32' | 'float64'
@@ -67,6 +72,8 @@ export class Context {
     this.axes = axesOf(program.geometry)
     const gathers = schedule.phases === 'plane' || schedule.phases === 'global'
     this.carriers = new Map(gathers ? program.carriers.map((x) => [x.value, x.buffer]) : [])
+    const isSaved = program.carriers.filter((x) => program.direction === 'backward' && schedule.saved.includes(x.buffer.name))
+    this.saved = new Map(isSaved.map((x) => [x.value, x.buffer]))
     this.first = program.geometry.layout === 'channels-first'
     const { builder, names, operator } = program
     // Arrays are named first: a value with the same name in the formula goes by its operation instead.
@@ -84,12 +91,18 @@ export class Context {
     this.labels = {
       name: (node) =>
         named(node) ?? this.carriers.get(node)?.name ?? (node.op === 'reduce' && node.over === 'taps' ? node.by : undefined),
+      call: callIt,
       comment: (node) => {
         const span = builder.spans.get(node)
         const text = span && operator.formula.slice(span.start, span.end).replace(/\s+/g, ' ')
         return text && text.length <= 100 && node.op !== 'tensor' ? text : undefined
       },
     }
+  }
+
+  /** A table of scalars; all tables of a kernel note what operations they use in one place. */
+  scalars(): Scalars {
+    return new Scalars(this.used)
   }
 
   block(): Block {
@@ -109,7 +122,9 @@ export class Context {
   /** The variable that holds a buffer. */
   arrayOf(buffer: Buffer): string {
     if (buffer.role === 'sum') return this.argument('sum', buffer, buffer.name)
-    if (buffer.role === 'carrier') return this.argument('scratch', buffer, `${buffer.name}s`)
+    if (buffer.role === 'carrier') {
+      return this.argument(this.schedule.saved.includes(buffer.name) ? 'saved' : 'scratch', buffer, `${buffer.name}s`)
+    }
     const suffix = buffer.role === 'gradient' || buffer.role === 'cotangent' ? 'Grad' : ''
     return this.argument('tensor', buffer, `${buffer.name}${suffix}`)
   }
@@ -129,7 +144,10 @@ export class Context {
 
   /** The index of a value of this level where the loops are at n, c and these output coordinates, or this tap. */
   levelIndex(level: Level, o: readonly string[], tap: string): string {
-    const per = (base: string, extent: string, at: string): string => (base === '0' ? at : `(${base}) * ${extent} + ${at}`)
+    const per = (base: string, extent: string, at: string): string => {
+      if (extent === '1') return base
+      return base === '0' ? at : `(${base}) * ${extent} + ${at}`
+    }
     let index = level.n && level.c ? (this.first ? 'plane' : 'n * channels + c') : level.n ? 'n' : level.c ? 'c' : '0'
     if (level.place === 'tap') return per(index, this.tapCount(), tap)
     if (level.place !== 'out') return index
@@ -156,13 +174,25 @@ export class Context {
     return this.first ? position : `(${position}) * channels + c`
   }
 
-  /** Where a carrier of a window stands: its scratch holds one plane (one sample, channels-last), or all. */
-  carrierIndex(window: string): string {
-    return this.address(this.schedule.phases === 'plane' ? `${window} - outPlane` : window)
+  /** Whether a carrier's array holds one plane (one sample, channels-last) and not all. */
+  inPlane(carrier: Buffer): boolean {
+    return this.schedule.phases === 'plane' && !this.schedule.saved.includes(carrier.name)
   }
 
-  random(node: NodeOf<'random'>, index: string): Scalar {
-    return this.s.op(node.kind, [this.int('seedLow'), this.int('seedHigh'), this.int(index), this.s.constant(node.stream, 'int')])
+  /** Where a carrier of a window stands. */
+  carrierIndex(carrier: Buffer, window: string): string {
+    return this.address(this.inPlane(carrier) ? `${window} - outPlane` : window)
+  }
+
+  /** The address of a position that is known at run time only. */
+  addressOf(s: Scalars, position: Scalar): Scalar {
+    if (this.first) return position
+    return s.op('add', [s.op('mul', [position, s.atom('channels', 'int')], 'int'), s.atom('c', 'int')], 'int')
+  }
+
+  random(s: Scalars, node: NodeOf<'random'>, index: string): Scalar {
+    const int = (text: string): Scalar => s.atom(text, 'int')
+    return s.op(node.kind, [int('seedLow'), int('seedHigh'), int(index), s.constant(node.stream, 'int')])
   }
 }
 

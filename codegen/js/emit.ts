@@ -7,12 +7,14 @@ import { templates } from '../../templates/compiled.ts'
 import type { Node } from '../ir.ts'
 import type { Program, Store } from '../program.ts'
 import type { JsSchedule } from '../schedule.ts'
+import { kernelScalars, sharedParameters } from './bands.ts'
 import { type Argument, Context } from './context.ts'
 import { emitElements } from './elements.ts'
 import { helperText } from './helpers.ts'
+import { hoist } from './hoist.ts'
 import { indent } from './layout.ts'
 import { emitParameters } from './parameters.ts'
-import { clearingOf, emitWindows, hoist, kernelScalars } from './windows.ts'
+import { clearingOf, emitWindows } from './windows.ts'
 
 /** An emitted kernel: its text, and what its parameters are, in order. */
 export interface JsKernelText {
@@ -38,7 +40,12 @@ export const emitJs = (program: Program, schedule: JsSchedule, dtype: 'float32' 
     program.stages.flatMap((x) => (x.visits === visits ? x.stores : []))
   const elementStores = storesOf('elements')
   const carried = elementStores.length > 0 && gathers
-  const carriers = carried ? program.carriers.map((x): Store => ({ to: x.buffer, value: x.value, how: 'set' })) : []
+  // What is saved is made by the forward kernel; the rest of the carriers by this one, where its elements gather.
+  const isSaved = (name: string): boolean => schedule.saved.includes(name)
+  const made = program.carriers.filter((x) =>
+    program.direction === 'forward' ? isSaved(x.buffer.name) : carried && !isSaved(x.buffer.name),
+  )
+  const carriers = made.map((x): Store => ({ to: x.buffer, value: x.value, how: 'set' }))
   const windowStores = [...storesOf('windows'), ...carriers]
   const values: Node[] = [...windowStores, ...elementStores].map((x) => x.value)
   const hoists = hoist(ctx, values)
@@ -57,8 +64,9 @@ export const emitJs = (program: Program, schedule: JsSchedule, dtype: 'float32' 
   const functions = [...windows.functions, ...elements.functions].map((f) => ({
     ...f,
     tables: f.tables ?? [],
-    parameters: f.parameters.join(', '),
+    parameters: [...sharedParameters(ctx, hoists, f), ...f.own].join(', '),
   }))
+  const counter = ctx.first ? 'plane' : 'n'
   const points = ctx.axes.map((a) => a.extent).join(' * ')
   const outPoints = ctx.axes.map((a) => a.out).join(' * ')
   const text = templates['js/kernel']({
@@ -70,8 +78,8 @@ export const emitJs = (program: Program, schedule: JsSchedule, dtype: 'float32' 
     setup: clearing,
     first: ctx.first,
     passes: passesOf(schedule, hoists.block.lines, windows.lines, elements.lines),
-    points: ctx.axes.length > 1 ? `(${points})` : points,
-    outPoints: ctx.axes.length > 1 ? `(${outPoints})` : outPoints,
+    inPlane: `${counter} * ${ctx.axes.length > 1 ? `(${points})` : points}`,
+    outPlane: outPoints === '1' ? counter : `${counter} * ${ctx.axes.length > 1 ? `(${outPoints})` : outPoints}`,
     parametersPass: later,
   })
   return { name, source: indent(text), arrays: ctx.arguments, numbers }
@@ -86,7 +94,10 @@ const fixedExtents = (ctx: Context): string[] => {
     geometry.kind === 'global' ? [sizes.reduce((a, b) => a * b, 1)] : [...sizes]
   const inputs = product(extents)
   const outputs = product(outputSize(geometry, extents))
-  return ctx.axes.flatMap((axis, d) => [`const ${axis.extent} = ${inputs[d]!}`, `const ${axis.out} = ${outputs[d]!}`])
+  return ctx.axes.flatMap((axis, d) => [
+    `const ${axis.extent} = ${inputs[d]!}`,
+    ...(axis.out === '1' ? [] : [`const ${axis.out} = ${outputs[d]!}`]),
+  ])
 }
 
 /** The loops over planes: one with both stages, or one for each where carriers of all planes are kept. */

@@ -1,14 +1,20 @@
 /**
- * Maxima and minima without branches on data. PyTorch's rule is `v > best || v != v`: the first of equals, the last NaN. For
- * a stored tensor the place of the best is carried and the value loaded again from it, with a mask from the comparison; a
- * value that only a result needs is found among integer keys instead (spelling.ts). Random data mispredicts every second
- * branch: three to eight times slower than this.
+ * Maxima and minima without branches on data. PyTorch's rule is `v > best || v != v`: the first of equals, the last NaN.
+ * Random data mispredicts every second branch, which costs three to eight times as much as the arithmetic below.
+ *
+ * float32 is ordered by its bits. For bits b, b ^ ((b >> 31) & 0x7fffffff) orders as the floats do; a shift puts -inf at the
+ * least integer and wraps the NaNs of either sign to the top, so that one integer comparison is PyTorch's rule.
+ * - `key` is that, for a maximum of which only the value is wanted. It orders -0 below +0.
+ * - `placeKey` holds -0 and +0 to be equal, since the first of them must win; with a test for NaN, `later`, the last NaN does.
+ * A minimum is a maximum of negated bits (`flip`). Other values are compared as numbers.
  */
 import type { Scalar, Scalars } from '../emit/scalar.ts'
 
 /** A candidate: what it is worth, and the names of its place. */
 export interface Candidate {
   readonly value: Scalar
+  /** The bits of a float32, where there are any. */
+  readonly bits?: Scalar
   readonly tap: Scalar
   readonly position: Scalar
 }
@@ -19,7 +25,15 @@ export interface Folded {
   readonly position: () => Scalar
 }
 
-type Side = 'max' | 'min'
+export type Side = 'max' | 'min'
+
+const upright = (s: Scalars, side: Side, bits: Scalar): Scalar => (side === 'max' ? bits : s.op('flip', [bits], 'int'))
+
+export const keyOf = (s: Scalars, side: Side, bits: Scalar): Scalar => s.op('key', [upright(s, side, bits)], 'int')
+export const placeKeyOf = (s: Scalars, side: Side, bits: Scalar): Scalar => s.op('placeKey', [upright(s, side, bits)], 'int')
+
+/** The bits of the greatest (least) float32 from the best key. */
+export const bitsOf = (s: Scalars, side: Side, key: Scalar): Scalar => upright(s, side, s.op('unkey', [key], 'int'))
 
 /** Folds candidates of a stored tensor; `load` reads the tensor at a position. */
 export const foldStored = (
@@ -31,17 +45,36 @@ export const foldStored = (
   const [first, ...others] = candidates as [Candidate, ...Candidate[]]
   const masks: Scalar[] = []
   let position = first.position
-  let value = first.value
-  for (const next of others) {
-    const mask = s.op(side === 'max' ? 'above' : 'below', [next.value, value], 'int')
-    masks.push(mask)
-    position = s.op('pick', [mask, position, next.position], 'int')
-    position.hint ??= 'at'
-    value = load(position)
-    value.hint ??= 'best'
+  if (first.bits) {
+    let best = placeKeyOf(s, side, first.bits)
+    best.hint ??= 'key'
+    for (const next of others) {
+      const key = placeKeyOf(s, side, next.bits!)
+      key.hint ??= 'key'
+      const mask = s.op('later', [key, best], 'int')
+      mask.hint ??= 'later'
+      masks.push(mask)
+      best = s.op('pick', [mask, best, key], 'int')
+      best.hint ??= 'best'
+      position = s.op('pick', [mask, position, next.position], 'int')
+      position.hint ??= 'at'
+    }
+  } else {
+    let value = first.value
+    for (const next of others) {
+      const mask = s.op(side === 'max' ? 'above' : 'below', [next.value, value], 'int')
+      mask.hint ??= 'later'
+      masks.push(mask)
+      position = s.op('pick', [mask, position, next.position], 'int')
+      position.hint ??= 'at'
+      value = load(position)
+      value.hint ??= 'best'
+    }
   }
   return {
-    value,
+    get value() {
+      return load(position)
+    },
     position: () => position,
     tap: () => others.reduce((tap, next, k) => s.op('pick', [masks[k]!, tap, next.tap], 'int'), first.tap),
   }
@@ -56,7 +89,9 @@ export const foldComputed = (s: Scalars, side: Side, candidates: readonly Candid
     return s.choose(side === 'max' ? 'gt' : 'lt', value, bests[k]!, yes, s.choose('ne', value, value, yes, no))
   }
   others.forEach((next, k) => {
-    bests.push(better(k, next.value, bests[k]!))
+    const best = better(k, next.value, bests[k]!)
+    best.hint ??= 'best'
+    bests.push(best)
   })
   return {
     value: bests.at(-1)!,
@@ -65,9 +100,16 @@ export const foldComputed = (s: Scalars, side: Side, candidates: readonly Candid
   }
 }
 
-/** The bits of the greatest (least) of float32 values, from their bits. */
-export const foldKeys = (s: Scalars, side: Side, bits: readonly Scalar[]): Scalar => {
-  const keys = bits.map((x) => s.op(side === 'max' ? 'maxKey' : 'minKey', [x], 'int'))
-  const best = keys.reduce((x, y) => s.op(side === 'max' ? 'largerKey' : 'smallerKey', [x, y], 'int'))
-  return s.op(side === 'max' ? 'fromMaxKey' : 'fromMinKey', [best], 'int')
+/** The larger of keys, those of one column first: windows side by side share their columns. */
+export const foldKeys = (s: Scalars, columns: readonly (readonly Scalar[])[]): Scalar => {
+  const larger = (keys: readonly Scalar[], hint: string): Scalar =>
+    keys.reduce((x, y) => {
+      const made = s.op('larger', [x, y], 'int')
+      made.hint ??= hint
+      return made
+    })
+  return larger(
+    columns.map((keys) => larger(keys, 'column')),
+    'top',
+  )
 }

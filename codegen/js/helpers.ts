@@ -23,7 +23,8 @@ const randomView = (): Record<string, string | number> => ({
 export const helperText = (used: ReadonlySet<ScalarOp>): string[] => {
   const lines: string[] = []
   if (used.has('softplus')) lines.push(templates['js/softplus']({}))
-  if (used.has('fromMaxKey') || used.has('fromMinKey')) lines.push(templates['js/fromKey']({}))
+  if (used.has('unkey')) lines.push(templates['js/unkey']({}))
+  if (used.has('tapOf')) lines.push(templates['js/tapOf']({}))
   if (used.has('uniform') || used.has('normal')) lines.push(templates['js/random'](randomView()))
   return lines
 }

@@ -19,7 +19,8 @@ export const emitParameters = (ctx: Context, stage: Stage): string[] => {
   if (domain.place === 'out') {
     ctx.axes.forEach((axis, d) => {
       const bit = 1 << (ctx.axes.length - 1 - d)
-      if (domain.dims === allDims || domain.dims & bit) open(`for (let ${axis.o} = 0; ${axis.o} < ${axis.out}; ${axis.o}++) {`)
+      if (axis.out !== '1' && (domain.dims === allDims || domain.dims & bit))
+        open(`for (let ${axis.o} = 0; ${axis.o} < ${axis.out}; ${axis.o}++) {`)
     })
   }
   const o = ctx.axes.map((a) => a.o)
@@ -31,10 +32,11 @@ export const emitParameters = (ctx: Context, stage: Stage): string[] => {
     given: () => undefined,
     tensor: (node) => ctx.s.load(ctx.arrayOf(ctx.bufferOf(node)), ctx.int(ctx.levelIndex(node.level, o, 't')), 'float'),
     geometry: (what) => (what === 'tap' ? ctx.int('t') : never(what)()),
-    random: (node) => ctx.random(node, ctx.levelIndex(node.level, o, 't')),
+    random: (node) => ctx.random(ctx.s, node, ctx.levelIndex(node.level, o, 't')),
     taps: never('taps'),
     covers: never('covers'),
     flatIndex: never('a flat index'),
+    suffix: () => '',
   }
   const instantiate = instantiator(ctx.s, frame, ctx.labels)
   const block = ctx.block()

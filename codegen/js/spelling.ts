@@ -32,12 +32,12 @@ const call =
     binds: binds.call,
   })
 
-/**
- * The maximum of float32 values by their bits: for bits b, b ^ ((b >> 31) & 0x7fffffff) orders as the floats do. Shifted so
- * that -inf becomes the least integer, NaNs of either sign wrap to the top (for the minimum: +inf the greatest, NaNs at the
- * bottom), and one integer comparison does what PyTorch's `v > best || v != v` does, without a branch on data.
- */
-const keyShift = 8388607
+/** What puts the key of -inf at the least integer and wraps NaNs to the top (fold.ts); one more where -0 and +0 are one key. */
+const keyShift = 2 ** 23 - 1
+const placeKeyShift = 2 ** 23
+
+/** The greatest `placeKey` that is no NaN: that of +inf. */
+const infinityKey = 0x7f800000 - placeKeyShift
 
 const writers: Record<ScalarOp, Writer> = {
   // JavaScript has no -a ** b: a power is put into brackets.
@@ -78,18 +78,22 @@ const writers: Record<ScalarOp, Writer> = {
     text: `${x(1, binds.xor)} ^ ((${x(1, binds.xor)} ^ ${x(2, binds.xor + 1)}) & ${x(0, binds.and + 1)})`,
     binds: binds.xor,
   }),
-  maxKey: (x) => ({ text: `((${x(0, binds.xor)} ^ ((${x(0, binds.shift)} >> 31) >>> 1)) - ${keyShift}) | 0`, binds: binds.or }),
-  minKey: (x) => ({ text: `((${x(0, binds.xor)} ^ ((${x(0, binds.shift)} >> 31) >>> 1)) + ${keyShift}) | 0`, binds: binds.or }),
-  largerKey: (x) => ({
+  flip: (x) => ({ text: `${x(0, binds.xor)} ^ -2147483648`, binds: binds.xor }),
+  key: (x) => ({ text: `((${x(0, binds.xor)} ^ ((${x(0, binds.shift)} >> 31) >>> 1)) - ${keyShift}) | 0`, binds: binds.or }),
+  unkey: call('unkey'),
+  larger: (x) => ({
     text: `${x(0, binds.xor)} ^ ((${x(0, binds.xor)} ^ ${x(1, binds.xor + 1)}) & -((${x(1, binds.compare)} > ${x(0, binds.compare + 1)}) | 0))`,
     binds: binds.xor,
   }),
-  smallerKey: (x) => ({
-    text: `${x(0, binds.xor)} ^ ((${x(0, binds.xor)} ^ ${x(1, binds.xor + 1)}) & -((${x(1, binds.compare)} < ${x(0, binds.compare + 1)}) | 0))`,
-    binds: binds.xor,
+  placeKey: (x) => ({
+    text: `((${x(0, binds.xor)} ^ ((${x(0, binds.shift)} >> 31) >>> 1)) - (${x(0, binds.shift)} >> 31) - ${placeKeyShift}) | 0`,
+    binds: binds.or,
   }),
-  fromMaxKey: (x) => ({ text: `fromKey((${x(0, binds.add)} + ${keyShift}) | 0)`, binds: binds.call }),
-  fromMinKey: (x) => ({ text: `fromKey((${x(0, binds.add)} - ${keyShift}) | 0)`, binds: binds.call }),
+  later: (x) => ({
+    text: `-((${x(0, binds.compare)} > ${x(1, binds.compare + 1)}) | (${x(0, binds.compare)} > ${infinityKey}))`,
+    binds: binds.unary,
+  }),
+  tapOf: call('tapOf', 5),
 }
 
 const literal = (scalar: Scalar): { text: string; binds: number } => {
@@ -114,6 +118,6 @@ export const jsSpelling: Spelling = {
         return writers[scalar.op](operand)
     }
   },
-  repeats: new Set(['above', 'below', 'pick', 'maxKey', 'minKey', 'largerKey', 'smallerKey']),
+  repeats: new Set(['above', 'below', 'pick', 'key', 'larger', 'placeKey', 'later']),
   declare: (name, _scalar, text) => `const ${name} = ${text}`,
 }

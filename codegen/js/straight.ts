@@ -1,51 +1,79 @@
 /**
- * Windows written out: a block of windows in a row, none of which leaves the input, every tap a line or less. Windows of a
- * block that overlap share their loads and whatever is computed per element.
+ * Windows written out: a block of windows in a row that lie alike, every tap a line or less. Windows of a block that overlap
+ * share their loads, whatever is computed per element, and the sums and maxima of their columns.
  */
-
 import type { SlidingAxis } from '../../dsl/geometry.ts'
 import { levels } from '../../dsl/level.ts'
 import type { Names } from '../emit/block.ts'
 import { type At, type Frame, type Instantiate, instantiator } from '../emit/instantiate.ts'
-import type { Scalar } from '../emit/scalar.ts'
-import type { Node, TapReduction } from '../ir.ts'
+import type { Scalar, Scalars } from '../emit/scalar.ts'
+import type { Node, NodeOf, TapReduction } from '../ir.ts'
 import type { Context } from './context.ts'
-import { type Candidate, type Folded, foldComputed, foldStored } from './fold.ts'
+import { bitsOf, type Candidate, type Folded, foldComputed, foldKeys, foldStored, keyOf, type Side } from './fold.ts'
+import type { Hoists } from './hoist.ts'
+import type { Clip } from './segments.ts'
 
 export interface Straight {
+  readonly s: Scalars
   readonly instantiate: Instantiate
-  readonly taps: readonly (readonly number[])[]
+  /** The taps that lie inside, by their index in the full window. */
+  readonly taps: readonly number[]
   /** The position of the element that a tap of a window reads. */
   readonly position: (w: number, t: number) => string
   /** The address of a position; channels-last, it has a name of its own that `addresses` declares. */
   readonly address: (position: string) => Scalar
   readonly window: (w: number) => string
+  /** The output coordinates of a window. */
+  readonly coordinates: (w: number) => string[]
   readonly elementKey: (at: At) => string
   /** The position that an argmax or argmin of a window chose. */
   readonly chosen: (node: Node, w: number) => Scalar
-  readonly loadAt: (node: Node, position: Scalar) => Scalar
+  /** The bits of the maximum or minimum of a stored float32 tensor. */
+  readonly bits: (side: Side, tensor: NodeOf<'tensor'>, w: number) => Scalar
   /** Lines that stand before the loop over channels. */
   readonly addresses: string[]
 }
 
 /** Whether a reduction's operand is a tensor as it is stored, so that a place stands for its value. */
-export const isStored = (node: Node): node is Extract<Node, { op: 'tensor' }> =>
+export const isStored = (node: Node): node is NodeOf<'tensor'> =>
   node.op === 'tensor' && (node.role === 'input' || node.role === 'tensor')
 
-/** A block of windows; `scope` is where the names of its rows and addresses are declared. */
+export const sideOf = (node: TapReduction): Side => (node.by === 'max' || node.by === 'argmax' ? 'max' : 'min')
+
+/** A block of `m` windows whose taps lie inside as `clips` say; `scope` is where the names of its rows are declared. */
 export const straight = (
   ctx: Context,
   scope: Names,
   axes: readonly SlidingAxis[],
-  given: (node: Node) => Scalar | undefined,
+  clips: readonly Clip[],
+  m: number,
+  hoists: Hoists,
 ): Straight => {
-  const { s } = ctx
+  const s = ctx.scalars()
   const inner = axes.at(-1)!
   const outer = axes.slice(0, -1)
-  const taps = axes.reduce<number[][]>(
-    (all, axis) => all.flatMap((head) => Array.from({ length: axis.kernel }, (_, t) => [...head, t])),
-    [[]],
-  )
+  const innerName = ctx.axes.at(-1)!.o
+  const digitsOf = new Map<number, readonly number[]>()
+  const collect = (d: number, head: readonly number[], flat: number): void => {
+    if (d === axes.length) {
+      digitsOf.set(flat, head)
+      return
+    }
+    for (let t = clips[d]!.from; t < clips[d]!.to; t++) collect(d + 1, [...head, t], flat * axes[d]!.kernel + t)
+  }
+  collect(0, [], 0)
+  const taps = [...digitsOf.keys()]
+  const headOf = (t: number): readonly number[] => digitsOf.get(t)!.slice(0, -1)
+  const column = (w: number, t: number): number => w * inner.stride + digitsOf.get(t)!.at(-1)! * inner.dilation
+  /** The taps of each column of the window, from top to bottom. */
+  const columns: readonly (readonly number[])[] = [
+    ...taps
+      .reduce((all, t) => {
+        const at = digitsOf.get(t)!.at(-1)!
+        return all.set(at, [...(all.get(at) ?? []), t])
+      }, new Map<number, number[]>())
+      .values(),
+  ]
   const addresses: string[] = []
   const rows = new Map<string, string>()
   const named = new Map<string, string>()
@@ -67,82 +95,112 @@ export const straight = (
       down === '' || down === '0'
         ? ''
         : ` + ${/^\d+$/.test(down) ? (down === '1' ? '' : `${down} * `) : `(${down}) * `}${extents.at(-1)!}`
-    const along = inner.stride === 1 ? ctx.axes.at(-1)!.o : `${ctx.axes.at(-1)!.o} * ${inner.stride}`
+    const along = inner.stride === 1 ? innerName : `${innerName} * ${inner.stride}`
     addresses.push(`const ${name} = start + ${along}${offset}`)
     rows.set(key, name)
     return name
   }
-  const column = (w: number, t: number): number => w * inner.stride + taps[t]!.at(-1)! * inner.dilation
   const position = (w: number, t: number): string => {
-    const name = row(taps[t]!.slice(0, -1))
+    const name = row(headOf(t))
     const col = column(w, t)
     return col === 0 ? name : `${name} + ${col}`
   }
   const elementKey = ({ w, t }: At): string =>
-    `${taps[t]!.slice(0, -1)
+    `${headOf(t)
       .map((x, d) => x * outer[d]!.dilation)
       .join(',')}:${column(w, t)}`
   const address = (at: string): Scalar => {
-    if (ctx.first) return ctx.int(at)
+    if (ctx.first) return s.atom(at, 'int')
     let name = named.get(at)
     if (!name) {
       name = scope.fresh('at')
       addresses.push(`const ${name} = ${/^\w+$/.test(at) ? at : `(${at})`} * channels`)
       named.set(at, name)
     }
-    return ctx.int(`${name} + c`)
+    return s.atom(`${name} + c`, 'int')
   }
-  const window = (w: number): string => (w === 0 ? `outRow + ${ctx.axes.at(-1)!.o}` : `outRow + ${ctx.axes.at(-1)!.o} + ${w}`)
-
-  const loadAt = (node: Node, at: Scalar): Scalar => {
-    if (node.op !== 'tensor') throw new Error('only a stored tensor is read at a place')
-    const index = ctx.first ? at : s.op('add', [s.op('mul', [at, ctx.int('channels')], 'int'), ctx.int('c')], 'int')
-    return s.load(ctx.arrayOf(ctx.bufferOf(node)), index, 'float')
+  const window = (w: number): string => `outRow + ${innerName}${w === 0 ? '' : ` + ${w}`}`
+  const coordinates = (w: number): string[] =>
+    ctx.axes.map((a, d) => (d < ctx.axes.length - 1 || w === 0 ? a.o : `${a.o} + ${w}`))
+  const digitSuffix = (w: number, t: number): string => {
+    const digits = [...headOf(t), column(w, t)]
+    return digits.every((x) => x < 10) ? digits.join('') : digits.join('_')
+  }
+  const bitsAt = (tensor: NodeOf<'tensor'>, w: number, t: number): Scalar => {
+    const bits = s.load(ctx.bitsOf(ctx.bufferOf(tensor)), address(position(w, t)), 'int')
+    bits.hint ??= `bits${digitSuffix(w, t)}`
+    return bits
   }
   const folds = new Map<string, Folded>()
   const folded = (node: TapReduction, w: number): Folded => {
-    const side = node.by === 'max' || node.by === 'argmax' ? 'max' : 'min'
+    const side = sideOf(node)
     const key = `${side}${node.a.id}w${w}`
     const known = folds.get(key)
     if (known) return known
+    const stored = isStored(node.a) ? node.a : undefined
+    const array = stored && ctx.arrayOf(ctx.bufferOf(stored))
     const candidates = taps.map(
-      (_, t): Candidate => ({
+      (t): Candidate => ({
         value: instantiate(node.a, { w, t, e: 0 }),
+        ...(stored && ctx.dtype === 'float32' && { bits: bitsAt(stored, w, t) }),
         tap: s.constant(t, 'int'),
-        position: ctx.int(position(w, t)),
+        position: s.atom(position(w, t), 'int'),
       }),
     )
-    const made = isStored(node.a)
-      ? foldStored(s, side, candidates, (at) => loadAt(node.a, at))
-      : foldComputed(s, side, candidates)
+    const made =
+      array === undefined
+        ? foldComputed(s, side, candidates)
+        : foldStored(s, side, candidates, (at) => s.load(array, ctx.addressOf(s, at), 'float'))
     folds.set(key, made)
     return made
   }
-  const size = s.constant(taps.length, 'int')
-  const outer2 = (w: number): string[] => ctx.axes.map((a, d) => (d < ctx.axes.length - 1 || w === 0 ? a.o : `${a.o} + ${w}`))
+  const bits = (side: Side, tensor: NodeOf<'tensor'>, w: number): Scalar => {
+    const keys = columns.map((column) =>
+      column.map((t) => {
+        const key = keyOf(s, side, bitsAt(tensor, w, t))
+        key.hint ??= `key${digitSuffix(w, t)}`
+        return key
+      }),
+    )
+    return bitsOf(s, side, foldKeys(s, keys))
+  }
+  const count = s.constant(taps.length, 'int')
+  const divisor = (): Scalar => {
+    const { geometry } = ctx.program
+    if (geometry.kind === 'sliding' && !geometry.countIncludePad) return s.constant(Math.max(1, taps.length), 'int')
+    return s.constant(
+      clips.reduce((n, clip) => n * clip.counted, 1),
+      'int',
+    )
+  }
   const frame: Frame = {
     elementKey,
-    given: (node) => given(node),
+    given: (node) => hoists.given(s, node),
     tensor: (node, at) => {
       const array = ctx.arrayOf(ctx.bufferOf(node))
-      if (node.role === 'input' || node.role === 'tensor') {
-        const load = s.load(array, address(position(at.w, at.t)), 'float')
-        const digits = [...taps[at.t]!.slice(0, -1), column(at.w, at.t)]
-        load.hint ??= `${node.name}${digits.every((x) => x < 10) ? digits.join('') : digits.join('_')}`
-        return load
-      }
+      if (node.role === 'input' || node.role === 'tensor') return s.load(array, address(position(at.w, at.t)), 'float')
       if (node.role === 'cotangent' || node.role === 'carrier') return s.load(array, address(window(at.w)), node.type)
-      return s.load(array, ctx.int(randomIndex(ctx, node, outer2(at.w), String(at.t), position(at.w, at.t))), 'float')
+      const index = randomIndex(ctx, node, coordinates(at.w), String(at.t), () => position(at.w, at.t))
+      return s.load(array, s.atom(index, 'int'), 'float')
     },
-    geometry: (what, at) => (what === 'tap' ? s.constant(at.t, 'int') : size),
-    random: (node, at) => ctx.random(node, randomIndex(ctx, node, outer2(at.w), String(at.t), position(at.w, at.t))),
+    geometry: (what, at) => (what === 'tap' ? s.constant(at.t, 'int') : what === 'divisor' ? divisor() : count),
+    random: (node, at) =>
+      ctx.random(
+        s,
+        node,
+        randomIndex(ctx, node, coordinates(at.w), String(at.t), () => position(at.w, at.t)),
+      ),
     taps: (node, at) => {
       if (node.by === 'sum') {
-        const sum = s.sum(
-          taps.map((_, t) => instantiate(node.a, { w: at.w, t, e: 0 })),
-          node.type,
-        )
-        return sum
+        const terms = columns.map((column) => {
+          const sum = s.sum(
+            column.map((t) => instantiate(node.a, { w: at.w, t, e: 0 })),
+            node.type,
+          )
+          sum.hint ??= 'column'
+          return sum
+        })
+        return s.sum(terms, node.type)
       }
       const fold = folded(node, at.w)
       return node.by === 'max' || node.by === 'min' ? fold.value : fold.tap()
@@ -150,9 +208,23 @@ export const straight = (
     covers: (node) => {
       throw new Error(`node ${node.id} sums over covers in a window`)
     },
-    flatIndex: (node, at) => {
-      if (node.a.op !== 'reduce') throw new Error('flatIndex of what is no argmax')
-      return s.op('sub', [chosen(node.a, at.w), ctx.int('inPlane')], 'int')
+    flatIndex: (node, at) => s.op('sub', [chosen(node.a, at.w), s.atom('inPlane', 'int')], 'int'),
+    suffix: (node, at) => {
+      const window = m > 1 ? String(at.w) : ''
+      switch (node.level.place) {
+        case 'none':
+          return ''
+        case 'tap':
+          return String(at.t)
+        case 'out':
+          return window
+        case 'in':
+          return digitSuffix(at.w, at.t)
+        case 'window':
+          return digitSuffix(0, at.t) + (window === '' ? '' : `_${window}`)
+        default:
+          return node.level.place satisfies never
+      }
     },
   }
   const instantiate = instantiator(s, frame, ctx.labels)
@@ -160,7 +232,7 @@ export const straight = (
     if (node.op !== 'reduce' || node.over !== 'taps') throw new Error('only an argmax chooses a tap')
     return folded(node, w).position()
   }
-  return { instantiate, taps, position, address, window, elementKey, chosen, loadAt, addresses }
+  return { s, instantiate, taps, position, address, window, coordinates, elementKey, chosen, bits, addresses }
 }
 
 /** The counter of a random value, and where one that is handed in stands, or a parameter: row-major, channels-first, over the axes that vary, taps last. */
@@ -169,12 +241,12 @@ export const randomIndex = (
   node: Extract<Node, { op: 'random' | 'tensor' }>,
   o: readonly string[],
   tap: string,
-  position: string,
+  position: () => string,
 ): string => {
   const { level } = node
   if (level.place === 'in') {
     const points = ctx.axes.map((a) => a.extent).join(' * ')
-    return ctx.first ? position : `(n * channels + c) * (${points}) + ${position} - inPlane`
+    return ctx.first ? position() : `(n * channels + c) * (${points}) + ${position()} - inPlane`
   }
   if (level.place === 'window') return `(${ctx.levelIndex(levels.output, o, tap)}) * ${ctx.taps()} + ${tap}`
   return ctx.levelIndex(level, o, tap)

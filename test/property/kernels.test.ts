@@ -30,6 +30,7 @@ interface Wish {
   readonly phases: JsSchedule['phases']
   readonly unroll: JsSchedule['unroll']
   readonly outputsPerThread: number
+  readonly split: number
   readonly fixed: boolean
 }
 
@@ -75,6 +76,7 @@ const cases: fc.Arbitrary<Case> = fc
       phases: fc.constantFrom('scatter' as const, 'plane' as const, 'global' as const, 'owner' as const),
       unroll: fc.constantFrom('all' as const, 'inner' as const, 'none' as const),
       outputsPerThread: fc.constantFrom(1, 1, 2, 3, 4),
+      split: fc.constantFrom(1, 2, 3, 4),
       fixed: fc.integer({ min: 0, max: 4 }).map((n) => n === 4),
     }),
     handIn: fc.boolean(),
@@ -188,9 +190,9 @@ const accepted = ({ operator, geometry }: Arguments, wish: Wish, extents: readon
   const { forward, backward } = programsOf(operator, geometry)
   const refused = (axes: Record<string, unknown>): boolean =>
     [forward, backward].some((program) => refuse({ ...defaultSchedule(program), ...axes } as JsSchedule, program) !== undefined)
-  const { phases, unroll, outputsPerThread, fixed } = wish
+  const { phases, unroll, outputsPerThread, split, fixed } = wish
   let axes: Record<string, unknown> = {}
-  for (const axis of [{ phases }, { unroll }, { outputsPerThread }, ...(fixed ? [{ extents }] : [])]) {
+  for (const axis of [{ phases }, { unroll }, { outputsPerThread }, { split }, ...(fixed ? [{ extents }] : [])]) {
     if (!refused({ ...axes, ...axis })) axes = { ...axes, ...axis }
   }
   return axes

@@ -1,81 +1,177 @@
 // avg: the gradient of mean(x)
 // window 3x3, stride 2, padding 1 (counted: divisor 9); float32, channels-first
-// schedule: {"phases":"scatter","saved":[],"unroll":"all","outputsPerThread":1,"extents":"dynamic"}
-/** windows by loops over the taps that lie inside */
-function border(yGrad, xGrad, samples, channels, height, width, outHeight, outWidth, n, c, plane, inPlane, outPlane, oh, first, end) {
-  const hStart = oh * 2 - 1
-  const hFrom = Math.max(0, -hStart)
-  const hTo = Math.min(3, height - hStart)
-  const outRow = outPlane + oh * outWidth
-  for (let ow = first; ow < end; ow++) {
-    const wStart = ow * 2 - 1
-    const wFrom = Math.max(0, -wStart)
-    const wTo = Math.min(3, width - wStart)
-    const yGrad_2 = yGrad[outRow + ow]
-    const v = 0.1111111111111111 * yGrad_2
-    for (let th = hFrom; th < hTo; th++) {
-      const row = inPlane + (hStart + th) * width + wStart
-      for (let tw = wFrom; tw < wTo; tw++) {
-        const at = row + tw
-        xGrad[at] += v
+// schedule: {"phases":"plane","saved":[],"unroll":"all","outputsPerThread":4,"split":1,"extents":"dynamic"}
+/** rows of elements with all their covers */
+function elements0(yGrad, xGrad, width, outWidth, inPlane, outPlane, first, end) {
+  const endBlock = Math.min(outWidth, Math.floor((width + 1) / 2))
+  for (let qH = first; qH < end; qH++) {
+    const row = inPlane + (qH * 2 + 1) * width - 1
+    const window0 = qH * outWidth
+    const window1 = ((qH + 1)) * outWidth
+    {
+      const dy00 = yGrad[outPlane + window0 + 0]
+      const dy10 = yGrad[outPlane + window1 + 0]
+      xGrad[row + 1] = 0.1111111111111111 * (dy00 + dy10)
+    }
+    let q = 1
+    for (; q < endBlock - 3; q += 4) {
+      const dy00 = yGrad[outPlane + window0 + q - 1]
+      const dy01 = yGrad[outPlane + window0 + q]
+      const dy10 = yGrad[outPlane + window1 + q - 1]
+      const dy11 = yGrad[outPlane + window1 + q]
+      xGrad[row + q * 2] = 0.1111111111111111 * (dy00 + dy01 + dy10 + dy11)
+      xGrad[row + q * 2 + 1] = 0.1111111111111111 * (dy01 + dy11)
+      const dy02 = yGrad[outPlane + window0 + q + 1]
+      const dy12 = yGrad[outPlane + window1 + q + 1]
+      xGrad[row + q * 2 + 2] = 0.1111111111111111 * (dy01 + dy02 + dy11 + dy12)
+      xGrad[row + q * 2 + 3] = 0.1111111111111111 * (dy02 + dy12)
+      const dy03 = yGrad[outPlane + window0 + q + 2]
+      const dy13 = yGrad[outPlane + window1 + q + 2]
+      xGrad[row + q * 2 + 4] = 0.1111111111111111 * (dy02 + dy03 + dy12 + dy13)
+      xGrad[row + q * 2 + 5] = 0.1111111111111111 * (dy03 + dy13)
+      const dy04 = yGrad[outPlane + window0 + q + 3]
+      const dy14 = yGrad[outPlane + window1 + q + 3]
+      xGrad[row + q * 2 + 6] = 0.1111111111111111 * (dy03 + dy04 + dy13 + dy14)
+      xGrad[row + q * 2 + 7] = 0.1111111111111111 * (dy04 + dy14)
+    }
+    for (; q < endBlock; q++) {
+      const dy00 = yGrad[outPlane + window0 + q - 1]
+      const dy01 = yGrad[outPlane + window0 + q]
+      const dy10 = yGrad[outPlane + window1 + q - 1]
+      const dy11 = yGrad[outPlane + window1 + q]
+      xGrad[row + q * 2] = 0.1111111111111111 * (dy00 + dy01 + dy10 + dy11)
+      xGrad[row + q * 2 + 1] = 0.1111111111111111 * (dy01 + dy11)
+    }
+    for (; q * 2 - 1 < width; q++) {
+      const past = q - outWidth + 1
+      if (past <= 0) {
+        {
+          const dy00 = yGrad[outPlane + window0 + q - 1]
+          const dy01 = yGrad[outPlane + window0 + q]
+          const dy10 = yGrad[outPlane + window1 + q - 1]
+          const dy11 = yGrad[outPlane + window1 + q]
+          xGrad[row + q * 2] = 0.1111111111111111 * (dy00 + dy01 + dy10 + dy11)
+        }
+        if (q * 2 < width) {
+          const dy00 = yGrad[outPlane + window0 + q]
+          const dy10 = yGrad[outPlane + window1 + q]
+          xGrad[row + q * 2 + 1] = 0.1111111111111111 * (dy00 + dy10)
+        }
+      } else {
+        {
+          const dy00 = yGrad[outPlane + window0 + q - 1]
+          const dy10 = yGrad[outPlane + window1 + q - 1]
+          xGrad[row + q * 2] = 0.1111111111111111 * (dy00 + dy10)
+        }
+        if (q * 2 < width) {
+          xGrad[row + q * 2 + 1] = 0
+        }
       }
     }
   }
 }
-/** windows whose rows may leave the input, but not their columns */
-function rows(yGrad, xGrad, samples, channels, height, width, outHeight, outWidth, n, c, plane, inPlane, outPlane, oh, first, end) {
-  const hStart = oh * 2 - 1
-  const hFrom = Math.max(0, -hStart)
-  const hTo = Math.min(3, height - hStart)
-  const outRow = outPlane + oh * outWidth
-  for (let ow = first; ow < end; ow++) {
-    const wStart = ow * 2 - 1
-    const wFrom = Math.max(0, -wStart)
-    const wTo = Math.min(3, width - wStart)
-    const yGrad_2 = yGrad[outRow + ow]
-    const v = 0.1111111111111111 * yGrad_2
-    for (let th = hFrom; th < hTo; th++) {
-      const row = inPlane + (hStart + th) * width + wStart
-      xGrad[row] += v
-      xGrad[row + 1] += v
-      xGrad[row + 2] += v
+/** rows of elements that some windows would cover from outside the output */
+function elements0Bottom(yGrad, xGrad, width, outWidth, inPlane, outPlane, first, end) {
+  const endBlock = Math.min(outWidth, Math.floor((width + 1) / 2))
+  for (let qH = first; qH < end; qH++) {
+    const row = inPlane + (qH * 2 + 1) * width - 1
+    const window0 = qH * outWidth
+    {
+      const dy00 = yGrad[outPlane + window0 + 0]
+      xGrad[row + 1] = 0.1111111111111111 * dy00
+    }
+    let q = 1
+    for (; q < endBlock; q++) {
+      const dy00 = yGrad[outPlane + window0 + q - 1]
+      const dy01 = yGrad[outPlane + window0 + q]
+      xGrad[row + q * 2] = 0.1111111111111111 * (dy00 + dy01)
+      xGrad[row + q * 2 + 1] = 0.1111111111111111 * dy01
+    }
+    for (; q * 2 - 1 < width; q++) {
+      const past = q - outWidth + 1
+      if (past <= 0) {
+        {
+          const dy00 = yGrad[outPlane + window0 + q - 1]
+          const dy01 = yGrad[outPlane + window0 + q]
+          xGrad[row + q * 2] = 0.1111111111111111 * (dy00 + dy01)
+        }
+        if (q * 2 < width) {
+          const dy00 = yGrad[outPlane + window0 + q]
+          xGrad[row + q * 2 + 1] = 0.1111111111111111 * dy00
+        }
+      } else {
+        {
+          const dy00 = yGrad[outPlane + window0 + q - 1]
+          xGrad[row + q * 2] = 0.1111111111111111 * dy00
+        }
+        if (q * 2 < width) {
+          xGrad[row + q * 2 + 1] = 0
+        }
+      }
     }
   }
 }
 export function avgBackward(yGrad, xGrad, samples, channels, height, width, outHeight, outWidth) {
-  xGrad.fill(0)
   for (let n = 0, plane = 0; n < samples; n++) {
     for (let c = 0; c < channels; c++, plane++) {
       const inPlane = plane * (height * width), outPlane = plane * (outHeight * outWidth)
-      const firstH = Math.min(outHeight, 1)
-      const endH = Math.max(firstH, Math.min(outHeight, Math.floor((height - 2) / 2) + 1))
-      const firstW = Math.min(outWidth, 1)
-      const endW = Math.max(firstW, Math.min(outWidth, Math.floor((width - 2) / 2) + 1))
-      for (let oh = 0; oh < outHeight; oh++) {
-        border(yGrad, xGrad, samples, channels, height, width, outHeight, outWidth, n, c, plane, inPlane, outPlane, oh, 0, firstW)
-        border(yGrad, xGrad, samples, channels, height, width, outHeight, outWidth, n, c, plane, inPlane, outPlane, oh, endW, outWidth)
-        if (oh >= firstH && oh < endH) {
-          const outRow = outPlane + oh * outWidth
-          const start = inPlane + (oh * 2 - 1) * width - 1
-          let ow = firstW
-          for (; ow < endW; ow++) {
-            const row0 = start + ow * 2
-            const row1 = start + ow * 2 + width
-            const row2 = start + ow * 2 + 2 * width
-            const yGrad_2 = yGrad[outRow + ow]
-            const v = 0.1111111111111111 * yGrad_2
-            xGrad[row0] += v
-            xGrad[row0 + 1] += v
-            xGrad[row0 + 2] += v
-            xGrad[row1] += v
-            xGrad[row1 + 1] += v
-            xGrad[row1 + 2] += v
-            xGrad[row2] += v
-            xGrad[row2 + 1] += v
-            xGrad[row2 + 2] += v
+      {
+        elements0(yGrad, xGrad, width, outWidth, inPlane, outPlane, 0, Math.min(Math.ceil((height - 1) / 2), outHeight - 1))
+        elements0Bottom(yGrad, xGrad, width, outWidth, inPlane, outPlane, Math.min(Math.ceil((height - 1) / 2), outHeight - 1), Math.ceil((height - 1) / 2))
+      }
+      {
+        const endBlock = Math.min(outWidth, Math.floor((width + 1) / 2))
+        for (let qH = 0; qH < Math.ceil((height) / 2); qH++) {
+          const row = inPlane + (qH * 2) * width - 1
+          const window0 = qH * outWidth
+          {
+            const dy00 = yGrad[outPlane + window0 + 0]
+            xGrad[row + 1] = 0.1111111111111111 * dy00
           }
-        } else {
-          rows(yGrad, xGrad, samples, channels, height, width, outHeight, outWidth, n, c, plane, inPlane, outPlane, oh, firstW, endW)
+          let q = 1
+          for (; q < endBlock - 3; q += 4) {
+            const dy00 = yGrad[outPlane + window0 + q - 1]
+            const dy01 = yGrad[outPlane + window0 + q]
+            xGrad[row + q * 2] = 0.1111111111111111 * (dy00 + dy01)
+            xGrad[row + q * 2 + 1] = 0.1111111111111111 * dy01
+            const dy02 = yGrad[outPlane + window0 + q + 1]
+            xGrad[row + q * 2 + 2] = 0.1111111111111111 * (dy01 + dy02)
+            xGrad[row + q * 2 + 3] = 0.1111111111111111 * dy02
+            const dy03 = yGrad[outPlane + window0 + q + 2]
+            xGrad[row + q * 2 + 4] = 0.1111111111111111 * (dy02 + dy03)
+            xGrad[row + q * 2 + 5] = 0.1111111111111111 * dy03
+            const dy04 = yGrad[outPlane + window0 + q + 3]
+            xGrad[row + q * 2 + 6] = 0.1111111111111111 * (dy03 + dy04)
+            xGrad[row + q * 2 + 7] = 0.1111111111111111 * dy04
+          }
+          for (; q < endBlock; q++) {
+            const dy00 = yGrad[outPlane + window0 + q - 1]
+            const dy01 = yGrad[outPlane + window0 + q]
+            xGrad[row + q * 2] = 0.1111111111111111 * (dy00 + dy01)
+            xGrad[row + q * 2 + 1] = 0.1111111111111111 * dy01
+          }
+          for (; q * 2 - 1 < width; q++) {
+            const past = q - outWidth + 1
+            if (past <= 0) {
+              {
+                const dy00 = yGrad[outPlane + window0 + q - 1]
+                const dy01 = yGrad[outPlane + window0 + q]
+                xGrad[row + q * 2] = 0.1111111111111111 * (dy00 + dy01)
+              }
+              if (q * 2 < width) {
+                const dy00 = yGrad[outPlane + window0 + q]
+                xGrad[row + q * 2 + 1] = 0.1111111111111111 * dy00
+              }
+            } else {
+              {
+                const dy00 = yGrad[outPlane + window0 + q - 1]
+                xGrad[row + q * 2] = 0.1111111111111111 * dy00
+              }
+              if (q * 2 < width) {
+                xGrad[row + q * 2 + 1] = 0
+              }
+            }
+          }
         }
       }
     }

@@ -1,8 +1,9 @@
 // gaussian: the gradient of mean(x) + weight * sqrt(max(var(x), eps)), with eps = 0.000001
 // window 3x3, stride 2, padding 1 (counted: divisor 9); float32, channels-first
-// schedule: {"phases":"scatter","saved":[],"unroll":"all","outputsPerThread":1,"extents":"dynamic"}
+// schedule: {"phases":"scatter","saved":[],"unroll":"all","outputsPerThread":4,"split":1,"extents":"dynamic"}
 /** windows by loops over the taps that lie inside */
-function border(weight, x, yGrad, sum1, xGrad, samples, channels, height, width, outHeight, outWidth, n, c, plane, inPlane, outPlane, weight_2, oh, first, end) {
+function border(x, yGrad, sum1, xGrad, height, width, outWidth, plane, inPlane, outPlane, weight_c, oh, first, end) {
+  let total = sum1[plane]
   const hStart = oh * 2 - 1
   const hFrom = Math.max(0, -hStart)
   const hTo = Math.min(3, height - hStart)
@@ -22,141 +23,493 @@ function border(weight, x, yGrad, sum1, xGrad, samples, channels, height, width,
       }
     }
     let sum_2 = 0
-    const v = sum / 9
+    const mean = sum / 9
     for (let th = hFrom; th < hTo; th++) {
       const row = inPlane + (hStart + th) * width + wStart
       for (let tw = wFrom; tw < wTo; tw++) {
         const at = row + tw
         const x_2 = x[at]
-        const v_2 = x_2 - v
-        sum_2 += v_2 * v_2
+        const d = x_2 - mean
+        sum_2 += d * d
       }
     }
-    const yGrad_2 = yGrad[outRow + ow]
-    sum1[plane] += yGrad_2 * Math.sqrt(Math.max((sum_2 + (9 - (Math.max(0, hTo - hFrom) * Math.max(0, wTo - wFrom))) * (v * v)) / 9, 0.000001))
-    const v_2 = (sum_2 + (9 - (Math.max(0, hTo - hFrom) * Math.max(0, wTo - wFrom))) * (v * v)) / 9
-    const v_3 = v_2 < 0.000001 ? 0 : yGrad_2 * weight_2 / (2 * Math.sqrt(Math.max(v_2, 0.000001))) * 2 / 9
-    const v_4 = yGrad_2 / 9
+    const dy = yGrad[outRow + ow]
+    total += dy * Math.sqrt(Math.max((sum_2 + (9 - (Math.max(0, hTo - hFrom) * Math.max(0, wTo - wFrom))) * (mean * mean)) / 9, 0.000001))
+    const share = (sum_2 + (9 - (Math.max(0, hTo - hFrom) * Math.max(0, wTo - wFrom))) * (mean * mean)) / 9
+    const chosen = share < 0.000001 ? 0 : dy * weight_c / (2 * Math.sqrt(Math.max(share, 0.000001))) * 2 / 9
+    const share_2 = dy / 9
     for (let th = hFrom; th < hTo; th++) {
       const row = inPlane + (hStart + th) * width + wStart
       for (let tw = wFrom; tw < wTo; tw++) {
         const at = row + tw
         const x_2 = x[at]
-        xGrad[at] += v_3 * (x_2 - v) + v_4
+        xGrad[at] += chosen * (x_2 - mean) + share_2
       }
     }
   }
+  sum1[plane] = total
 }
-/** windows whose rows may leave the input, but not their columns */
-function rows(weight, x, yGrad, sum1, xGrad, samples, channels, height, width, outHeight, outWidth, n, c, plane, inPlane, outPlane, weight_2, oh, first, end) {
-  const hStart = oh * 2 - 1
-  const hFrom = Math.max(0, -hStart)
-  const hTo = Math.min(3, height - hStart)
-  const outRow = outPlane + oh * outWidth
-  for (let ow = first; ow < end; ow++) {
-    const wStart = ow * 2 - 1
-    const wFrom = Math.max(0, -wStart)
-    const wTo = Math.min(3, width - wStart)
-    // mean(x)
-    let sum = 0
-    for (let th = hFrom; th < hTo; th++) {
-      const row = inPlane + (hStart + th) * width + wStart
-      const x_2 = x[row]
-      const x_3 = x[row + 1]
-      const x_4 = x[row + 2]
-      sum += x_2 + x_3 + x_4
+/** rows of windows without their first row of taps */
+function windowsTop(x, yGrad, sum1, xGrad, width, outWidth, plane, inPlane, outPlane, weight_c, first, end) {
+  const endW = Math.floor((width - 2) / 2) + 1
+  let total = sum1[plane]
+  for (let oh = first; oh < end; oh++) {
+    const outRow = outPlane + oh * outWidth
+    const start = inPlane + (oh * 2 - 1) * width - 1
+    let ow = 0
+    {
+      const row1 = start + ow * 2 + width
+      const row2 = start + ow * 2 + 2 * width
+      const dy = yGrad[outRow + ow]
+      const x11 = x[row1 + 1]
+      const x21 = x[row2 + 1]
+      const x12 = x[row1 + 2]
+      const x22 = x[row2 + 2]
+      // mean(x)
+      const sum = x11 + x21 + (x12 + x22)
+      const mean = sum / 9
+      const d11 = x11 - mean
+      const d21 = x21 - mean
+      const d12 = x12 - mean
+      const d22 = x22 - mean
+      const sum_2 = d11 * d11 + d21 * d21 + (d12 * d12 + d22 * d22)
+      const share = (sum_2 + 5 * (mean * mean)) / 9
+      const root = Math.sqrt(Math.max(share, 0.000001))
+      total += dy * root
+      const chosen = share < 0.000001 ? 0 : dy * weight_c / (2 * root) * 2 / 9
+      const share_2 = dy / 9
+      xGrad[row1 + 1] += chosen * d11 + share_2
+      xGrad[row1 + 2] += chosen * d12 + share_2
+      xGrad[row2 + 1] += chosen * d21 + share_2
+      xGrad[row2 + 2] += chosen * d22 + share_2
     }
-    let sum_2 = 0
-    // mean(x)
-    const v = sum / 9
-    for (let th = hFrom; th < hTo; th++) {
-      const row = inPlane + (hStart + th) * width + wStart
-      const x_2 = x[row]
-      const v_2 = x_2 - v
-      const x_3 = x[row + 1]
-      const v_3 = x_3 - v
-      const x_4 = x[row + 2]
-      const v_4 = x_4 - v
-      sum_2 += v_2 * v_2 + v_3 * v_3 + v_4 * v_4
+    ow++
+    for (; ow < endW; ow++) {
+      const row1 = start + ow * 2 + width
+      const row2 = start + ow * 2 + 2 * width
+      const dy = yGrad[outRow + ow]
+      const x10 = x[row1]
+      const x20 = x[row2]
+      const x11 = x[row1 + 1]
+      const x21 = x[row2 + 1]
+      const x12 = x[row1 + 2]
+      const x22 = x[row2 + 2]
+      // mean(x)
+      const sum = x10 + x20 + (x11 + x21) + (x12 + x22)
+      const mean = sum / 9
+      const d10 = x10 - mean
+      const d20 = x20 - mean
+      const d11 = x11 - mean
+      const d21 = x21 - mean
+      const d12 = x12 - mean
+      const d22 = x22 - mean
+      const sum_2 = d10 * d10 + d20 * d20 + (d11 * d11 + d21 * d21) + (d12 * d12 + d22 * d22)
+      const share = (sum_2 + 3 * (mean * mean)) / 9
+      const root = Math.sqrt(Math.max(share, 0.000001))
+      total += dy * root
+      const chosen = share < 0.000001 ? 0 : dy * weight_c / (2 * root) * 2 / 9
+      const share_2 = dy / 9
+      xGrad[row1] += chosen * d10 + share_2
+      xGrad[row1 + 1] += chosen * d11 + share_2
+      xGrad[row1 + 2] += chosen * d12 + share_2
+      xGrad[row2] += chosen * d20 + share_2
+      xGrad[row2 + 1] += chosen * d21 + share_2
+      xGrad[row2 + 2] += chosen * d22 + share_2
     }
-    const yGrad_2 = yGrad[outRow + ow]
-    sum1[plane] += yGrad_2 * Math.sqrt(Math.max((sum_2 + (9 - (Math.max(0, hTo - hFrom) * 3)) * (v * v)) / 9, 0.000001))
-    const v_2 = (sum_2 + (9 - (Math.max(0, hTo - hFrom) * 3)) * (v * v)) / 9
-    const v_3 = v_2 < 0.000001 ? 0 : yGrad_2 * weight_2 / (2 * Math.sqrt(Math.max(v_2, 0.000001))) * 2 / 9
-    const v_4 = yGrad_2 / 9
-    for (let th = hFrom; th < hTo; th++) {
-      const row = inPlane + (hStart + th) * width + wStart
-      const x_2 = x[row]
-      xGrad[row] += v_3 * (x_2 - v) + v_4
-      const x_3 = x[row + 1]
-      xGrad[row + 1] += v_3 * (x_3 - v) + v_4
-      const x_4 = x[row + 2]
-      xGrad[row + 2] += v_3 * (x_4 - v) + v_4
+    if (ow < outWidth) {
+      const row1 = start + ow * 2 + width
+      const row2 = start + ow * 2 + 2 * width
+      const dy = yGrad[outRow + ow]
+      const x10 = x[row1]
+      const x20 = x[row2]
+      const x11 = x[row1 + 1]
+      const x21 = x[row2 + 1]
+      // mean(x)
+      const sum = x10 + x20 + (x11 + x21)
+      const mean = sum / 9
+      const d10 = x10 - mean
+      const d20 = x20 - mean
+      const d11 = x11 - mean
+      const d21 = x21 - mean
+      const sum_2 = d10 * d10 + d20 * d20 + (d11 * d11 + d21 * d21)
+      const share = (sum_2 + 5 * (mean * mean)) / 9
+      const root = Math.sqrt(Math.max(share, 0.000001))
+      total += dy * root
+      const chosen = share < 0.000001 ? 0 : dy * weight_c / (2 * root) * 2 / 9
+      const share_2 = dy / 9
+      xGrad[row1] += chosen * d10 + share_2
+      xGrad[row1 + 1] += chosen * d11 + share_2
+      xGrad[row2] += chosen * d20 + share_2
+      xGrad[row2 + 1] += chosen * d21 + share_2
     }
   }
+  sum1[plane] = total
+}
+/** rows of windows with all rows of taps inside */
+function windows(x, yGrad, sum1, xGrad, width, outWidth, plane, inPlane, outPlane, weight_c, first, end) {
+  const endW = Math.floor((width - 2) / 2) + 1
+  let total = sum1[plane]
+  for (let oh = first; oh < end; oh++) {
+    const outRow = outPlane + oh * outWidth
+    const start = inPlane + (oh * 2 - 1) * width - 1
+    let ow = 0
+    {
+      const row0 = start + ow * 2
+      const row1 = start + ow * 2 + width
+      const row2 = start + ow * 2 + 2 * width
+      const dy = yGrad[outRow + ow]
+      const x01 = x[row0 + 1]
+      const x11 = x[row1 + 1]
+      const x21 = x[row2 + 1]
+      const x02 = x[row0 + 2]
+      const x12 = x[row1 + 2]
+      const x22 = x[row2 + 2]
+      // mean(x)
+      const sum = x01 + x11 + x21 + (x02 + x12 + x22)
+      const mean = sum / 9
+      const d01 = x01 - mean
+      const d11 = x11 - mean
+      const d21 = x21 - mean
+      const d02 = x02 - mean
+      const d12 = x12 - mean
+      const d22 = x22 - mean
+      const sum_2 = d01 * d01 + d11 * d11 + d21 * d21 + (d02 * d02 + d12 * d12 + d22 * d22)
+      const share = (sum_2 + 3 * (mean * mean)) / 9
+      const root = Math.sqrt(Math.max(share, 0.000001))
+      total += dy * root
+      const chosen = share < 0.000001 ? 0 : dy * weight_c / (2 * root) * 2 / 9
+      const share_2 = dy / 9
+      xGrad[row0 + 1] += chosen * d01 + share_2
+      xGrad[row0 + 2] += chosen * d02 + share_2
+      xGrad[row1 + 1] += chosen * d11 + share_2
+      xGrad[row1 + 2] += chosen * d12 + share_2
+      xGrad[row2 + 1] += chosen * d21 + share_2
+      xGrad[row2 + 2] += chosen * d22 + share_2
+    }
+    ow++
+    for (; ow < endW - 3; ow += 4) {
+      const row0 = start + ow * 2
+      const row1 = start + ow * 2 + width
+      const row2 = start + ow * 2 + 2 * width
+      const dy0 = yGrad[outRow + ow]
+      const x00 = x[row0]
+      const x10 = x[row1]
+      const x20 = x[row2]
+      const x01 = x[row0 + 1]
+      const x11 = x[row1 + 1]
+      const x21 = x[row2 + 1]
+      const x02 = x[row0 + 2]
+      const x12 = x[row1 + 2]
+      const x22 = x[row2 + 2]
+      const column = x02 + x12 + x22
+      // mean(x)
+      const sum0 = x00 + x10 + x20 + (x01 + x11 + x21) + column
+      const mean0 = sum0 / 9
+      const d00_0 = x00 - mean0
+      const d10_0 = x10 - mean0
+      const d20_0 = x20 - mean0
+      const d01_0 = x01 - mean0
+      const d11_0 = x11 - mean0
+      const d21_0 = x21 - mean0
+      const d02_0 = x02 - mean0
+      const d12_0 = x12 - mean0
+      const d22_0 = x22 - mean0
+      const sum0_2 = d00_0 * d00_0 + d10_0 * d10_0 + d20_0 * d20_0 + (d01_0 * d01_0 + d11_0 * d11_0 + d21_0 * d21_0) + (d02_0 * d02_0 + d12_0 * d12_0 + d22_0 * d22_0)
+      const share0 = (sum0_2 + 0 * (mean0 * mean0)) / 9
+      const root0 = Math.sqrt(Math.max(share0, 0.000001))
+      total += dy0 * root0
+      const dy1 = yGrad[outRow + ow + 1]
+      const x03 = x[row0 + 3]
+      const x13 = x[row1 + 3]
+      const x23 = x[row2 + 3]
+      const x04 = x[row0 + 4]
+      const x14 = x[row1 + 4]
+      const x24 = x[row2 + 4]
+      const column_2 = x04 + x14 + x24
+      const sum1_2 = column + (x03 + x13 + x23) + column_2
+      const mean1 = sum1_2 / 9
+      const d00_1 = x02 - mean1
+      const d10_1 = x12 - mean1
+      const d20_1 = x22 - mean1
+      const d01_1 = x03 - mean1
+      const d11_1 = x13 - mean1
+      const d21_1 = x23 - mean1
+      const d02_1 = x04 - mean1
+      const d12_1 = x14 - mean1
+      const d22_1 = x24 - mean1
+      const sum1_3 = d00_1 * d00_1 + d10_1 * d10_1 + d20_1 * d20_1 + (d01_1 * d01_1 + d11_1 * d11_1 + d21_1 * d21_1) + (d02_1 * d02_1 + d12_1 * d12_1 + d22_1 * d22_1)
+      const share1 = (sum1_3 + 0 * (mean1 * mean1)) / 9
+      const root1 = Math.sqrt(Math.max(share1, 0.000001))
+      total += dy1 * root1
+      const dy2 = yGrad[outRow + ow + 2]
+      const x05 = x[row0 + 5]
+      const x15 = x[row1 + 5]
+      const x25 = x[row2 + 5]
+      const x06 = x[row0 + 6]
+      const x16 = x[row1 + 6]
+      const x26 = x[row2 + 6]
+      const column_3 = x06 + x16 + x26
+      const sum2_2 = column_2 + (x05 + x15 + x25) + column_3
+      const mean2 = sum2_2 / 9
+      const d00_2 = x04 - mean2
+      const d10_2 = x14 - mean2
+      const d20_2 = x24 - mean2
+      const d01_2 = x05 - mean2
+      const d11_2 = x15 - mean2
+      const d21_2 = x25 - mean2
+      const d02_2 = x06 - mean2
+      const d12_2 = x16 - mean2
+      const d22_2 = x26 - mean2
+      const sum2_3 = d00_2 * d00_2 + d10_2 * d10_2 + d20_2 * d20_2 + (d01_2 * d01_2 + d11_2 * d11_2 + d21_2 * d21_2) + (d02_2 * d02_2 + d12_2 * d12_2 + d22_2 * d22_2)
+      const share2 = (sum2_3 + 0 * (mean2 * mean2)) / 9
+      const root2 = Math.sqrt(Math.max(share2, 0.000001))
+      total += dy2 * root2
+      const dy3 = yGrad[outRow + ow + 3]
+      const x07 = x[row0 + 7]
+      const x17 = x[row1 + 7]
+      const x27 = x[row2 + 7]
+      const x08 = x[row0 + 8]
+      const x18 = x[row1 + 8]
+      const x28 = x[row2 + 8]
+      const sum3 = column_3 + (x07 + x17 + x27) + (x08 + x18 + x28)
+      const mean3 = sum3 / 9
+      const d00_3 = x06 - mean3
+      const d10_3 = x16 - mean3
+      const d20_3 = x26 - mean3
+      const d01_3 = x07 - mean3
+      const d11_3 = x17 - mean3
+      const d21_3 = x27 - mean3
+      const d02_3 = x08 - mean3
+      const d12_3 = x18 - mean3
+      const d22_3 = x28 - mean3
+      const sum3_2 = d00_3 * d00_3 + d10_3 * d10_3 + d20_3 * d20_3 + (d01_3 * d01_3 + d11_3 * d11_3 + d21_3 * d21_3) + (d02_3 * d02_3 + d12_3 * d12_3 + d22_3 * d22_3)
+      const share3 = (sum3_2 + 0 * (mean3 * mean3)) / 9
+      const root3 = Math.sqrt(Math.max(share3, 0.000001))
+      total += dy3 * root3
+      const chosen0 = share0 < 0.000001 ? 0 : dy0 * weight_c / (2 * root0) * 2 / 9
+      const share0_2 = dy0 / 9
+      xGrad[row0] += chosen0 * d00_0 + share0_2
+      xGrad[row0 + 1] += chosen0 * d01_0 + share0_2
+      const chosen1 = share1 < 0.000001 ? 0 : dy1 * weight_c / (2 * root1) * 2 / 9
+      const share1_2 = dy1 / 9
+      xGrad[row0 + 2] += chosen0 * d02_0 + share0_2 + (chosen1 * d00_1 + share1_2)
+      xGrad[row1] += chosen0 * d10_0 + share0_2
+      xGrad[row1 + 1] += chosen0 * d11_0 + share0_2
+      xGrad[row1 + 2] += chosen0 * d12_0 + share0_2 + (chosen1 * d10_1 + share1_2)
+      xGrad[row2] += chosen0 * d20_0 + share0_2
+      xGrad[row2 + 1] += chosen0 * d21_0 + share0_2
+      xGrad[row2 + 2] += chosen0 * d22_0 + share0_2 + (chosen1 * d20_1 + share1_2)
+      xGrad[row0 + 3] += chosen1 * d01_1 + share1_2
+      const chosen2 = share2 < 0.000001 ? 0 : dy2 * weight_c / (2 * root2) * 2 / 9
+      const share2_2 = dy2 / 9
+      xGrad[row0 + 4] += chosen1 * d02_1 + share1_2 + (chosen2 * d00_2 + share2_2)
+      xGrad[row1 + 3] += chosen1 * d11_1 + share1_2
+      xGrad[row1 + 4] += chosen1 * d12_1 + share1_2 + (chosen2 * d10_2 + share2_2)
+      xGrad[row2 + 3] += chosen1 * d21_1 + share1_2
+      xGrad[row2 + 4] += chosen1 * d22_1 + share1_2 + (chosen2 * d20_2 + share2_2)
+      xGrad[row0 + 5] += chosen2 * d01_2 + share2_2
+      const chosen3 = share3 < 0.000001 ? 0 : dy3 * weight_c / (2 * root3) * 2 / 9
+      const share3_2 = dy3 / 9
+      xGrad[row0 + 6] += chosen2 * d02_2 + share2_2 + (chosen3 * d00_3 + share3_2)
+      xGrad[row1 + 5] += chosen2 * d11_2 + share2_2
+      xGrad[row1 + 6] += chosen2 * d12_2 + share2_2 + (chosen3 * d10_3 + share3_2)
+      xGrad[row2 + 5] += chosen2 * d21_2 + share2_2
+      xGrad[row2 + 6] += chosen2 * d22_2 + share2_2 + (chosen3 * d20_3 + share3_2)
+      xGrad[row0 + 7] += chosen3 * d01_3 + share3_2
+      xGrad[row0 + 8] += chosen3 * d02_3 + share3_2
+      xGrad[row1 + 7] += chosen3 * d11_3 + share3_2
+      xGrad[row1 + 8] += chosen3 * d12_3 + share3_2
+      xGrad[row2 + 7] += chosen3 * d21_3 + share3_2
+      xGrad[row2 + 8] += chosen3 * d22_3 + share3_2
+    }
+    for (; ow < endW; ow++) {
+      const row0 = start + ow * 2
+      const row1 = start + ow * 2 + width
+      const row2 = start + ow * 2 + 2 * width
+      const dy = yGrad[outRow + ow]
+      const x00 = x[row0]
+      const x10 = x[row1]
+      const x20 = x[row2]
+      const x01 = x[row0 + 1]
+      const x11 = x[row1 + 1]
+      const x21 = x[row2 + 1]
+      const x02 = x[row0 + 2]
+      const x12 = x[row1 + 2]
+      const x22 = x[row2 + 2]
+      // mean(x)
+      const sum = x00 + x10 + x20 + (x01 + x11 + x21) + (x02 + x12 + x22)
+      const mean = sum / 9
+      const d00 = x00 - mean
+      const d10 = x10 - mean
+      const d20 = x20 - mean
+      const d01 = x01 - mean
+      const d11 = x11 - mean
+      const d21 = x21 - mean
+      const d02 = x02 - mean
+      const d12 = x12 - mean
+      const d22 = x22 - mean
+      const sum_2 = d00 * d00 + d10 * d10 + d20 * d20 + (d01 * d01 + d11 * d11 + d21 * d21) + (d02 * d02 + d12 * d12 + d22 * d22)
+      const share = (sum_2 + 0 * (mean * mean)) / 9
+      const root = Math.sqrt(Math.max(share, 0.000001))
+      total += dy * root
+      const chosen = share < 0.000001 ? 0 : dy * weight_c / (2 * root) * 2 / 9
+      const share_2 = dy / 9
+      xGrad[row0] += chosen * d00 + share_2
+      xGrad[row0 + 1] += chosen * d01 + share_2
+      xGrad[row0 + 2] += chosen * d02 + share_2
+      xGrad[row1] += chosen * d10 + share_2
+      xGrad[row1 + 1] += chosen * d11 + share_2
+      xGrad[row1 + 2] += chosen * d12 + share_2
+      xGrad[row2] += chosen * d20 + share_2
+      xGrad[row2 + 1] += chosen * d21 + share_2
+      xGrad[row2 + 2] += chosen * d22 + share_2
+    }
+    if (ow < outWidth) {
+      const row0 = start + ow * 2
+      const row1 = start + ow * 2 + width
+      const row2 = start + ow * 2 + 2 * width
+      const dy = yGrad[outRow + ow]
+      const x00 = x[row0]
+      const x10 = x[row1]
+      const x20 = x[row2]
+      const x01 = x[row0 + 1]
+      const x11 = x[row1 + 1]
+      const x21 = x[row2 + 1]
+      // mean(x)
+      const sum = x00 + x10 + x20 + (x01 + x11 + x21)
+      const mean = sum / 9
+      const d00 = x00 - mean
+      const d10 = x10 - mean
+      const d20 = x20 - mean
+      const d01 = x01 - mean
+      const d11 = x11 - mean
+      const d21 = x21 - mean
+      const sum_2 = d00 * d00 + d10 * d10 + d20 * d20 + (d01 * d01 + d11 * d11 + d21 * d21)
+      const share = (sum_2 + 3 * (mean * mean)) / 9
+      const root = Math.sqrt(Math.max(share, 0.000001))
+      total += dy * root
+      const chosen = share < 0.000001 ? 0 : dy * weight_c / (2 * root) * 2 / 9
+      const share_2 = dy / 9
+      xGrad[row0] += chosen * d00 + share_2
+      xGrad[row0 + 1] += chosen * d01 + share_2
+      xGrad[row1] += chosen * d10 + share_2
+      xGrad[row1 + 1] += chosen * d11 + share_2
+      xGrad[row2] += chosen * d20 + share_2
+      xGrad[row2 + 1] += chosen * d21 + share_2
+    }
+  }
+  sum1[plane] = total
+}
+/** rows of windows without their last row of taps */
+function windowsBottom(x, yGrad, sum1, xGrad, width, outWidth, plane, inPlane, outPlane, weight_c, first, end) {
+  const endW = Math.floor((width - 2) / 2) + 1
+  let total = sum1[plane]
+  for (let oh = first; oh < end; oh++) {
+    const outRow = outPlane + oh * outWidth
+    const start = inPlane + (oh * 2 - 1) * width - 1
+    let ow = 0
+    {
+      const row0 = start + ow * 2
+      const row1 = start + ow * 2 + width
+      const dy = yGrad[outRow + ow]
+      const x01 = x[row0 + 1]
+      const x11 = x[row1 + 1]
+      const x02 = x[row0 + 2]
+      const x12 = x[row1 + 2]
+      // mean(x)
+      const sum = x01 + x11 + (x02 + x12)
+      const mean = sum / 9
+      const d01 = x01 - mean
+      const d11 = x11 - mean
+      const d02 = x02 - mean
+      const d12 = x12 - mean
+      const sum_2 = d01 * d01 + d11 * d11 + (d02 * d02 + d12 * d12)
+      const share = (sum_2 + 5 * (mean * mean)) / 9
+      const root = Math.sqrt(Math.max(share, 0.000001))
+      total += dy * root
+      const chosen = share < 0.000001 ? 0 : dy * weight_c / (2 * root) * 2 / 9
+      const share_2 = dy / 9
+      xGrad[row0 + 1] += chosen * d01 + share_2
+      xGrad[row0 + 2] += chosen * d02 + share_2
+      xGrad[row1 + 1] += chosen * d11 + share_2
+      xGrad[row1 + 2] += chosen * d12 + share_2
+    }
+    ow++
+    for (; ow < endW; ow++) {
+      const row0 = start + ow * 2
+      const row1 = start + ow * 2 + width
+      const dy = yGrad[outRow + ow]
+      const x00 = x[row0]
+      const x10 = x[row1]
+      const x01 = x[row0 + 1]
+      const x11 = x[row1 + 1]
+      const x02 = x[row0 + 2]
+      const x12 = x[row1 + 2]
+      // mean(x)
+      const sum = x00 + x10 + (x01 + x11) + (x02 + x12)
+      const mean = sum / 9
+      const d00 = x00 - mean
+      const d10 = x10 - mean
+      const d01 = x01 - mean
+      const d11 = x11 - mean
+      const d02 = x02 - mean
+      const d12 = x12 - mean
+      const sum_2 = d00 * d00 + d10 * d10 + (d01 * d01 + d11 * d11) + (d02 * d02 + d12 * d12)
+      const share = (sum_2 + 3 * (mean * mean)) / 9
+      const root = Math.sqrt(Math.max(share, 0.000001))
+      total += dy * root
+      const chosen = share < 0.000001 ? 0 : dy * weight_c / (2 * root) * 2 / 9
+      const share_2 = dy / 9
+      xGrad[row0] += chosen * d00 + share_2
+      xGrad[row0 + 1] += chosen * d01 + share_2
+      xGrad[row0 + 2] += chosen * d02 + share_2
+      xGrad[row1] += chosen * d10 + share_2
+      xGrad[row1 + 1] += chosen * d11 + share_2
+      xGrad[row1 + 2] += chosen * d12 + share_2
+    }
+    if (ow < outWidth) {
+      const row0 = start + ow * 2
+      const row1 = start + ow * 2 + width
+      const dy = yGrad[outRow + ow]
+      const x00 = x[row0]
+      const x10 = x[row1]
+      const x01 = x[row0 + 1]
+      const x11 = x[row1 + 1]
+      // mean(x)
+      const sum = x00 + x10 + (x01 + x11)
+      const mean = sum / 9
+      const d00 = x00 - mean
+      const d10 = x10 - mean
+      const d01 = x01 - mean
+      const d11 = x11 - mean
+      const sum_2 = d00 * d00 + d10 * d10 + (d01 * d01 + d11 * d11)
+      const share = (sum_2 + 5 * (mean * mean)) / 9
+      const root = Math.sqrt(Math.max(share, 0.000001))
+      total += dy * root
+      const chosen = share < 0.000001 ? 0 : dy * weight_c / (2 * root) * 2 / 9
+      const share_2 = dy / 9
+      xGrad[row0] += chosen * d00 + share_2
+      xGrad[row0 + 1] += chosen * d01 + share_2
+      xGrad[row1] += chosen * d10 + share_2
+      xGrad[row1 + 1] += chosen * d11 + share_2
+    }
+  }
+  sum1[plane] = total
 }
 export function gaussianBackward(weight, x, yGrad, sum1, xGrad, sum2, weightGrad, samples, channels, height, width, outHeight, outWidth) {
   xGrad.fill(0)
   for (let n = 0, plane = 0; n < samples; n++) {
     for (let c = 0; c < channels; c++, plane++) {
       const inPlane = plane * (height * width), outPlane = plane * (outHeight * outWidth)
-      const weight_2 = weight[c]
-      const firstH = Math.min(outHeight, 1)
-      const endH = Math.max(firstH, Math.min(outHeight, Math.floor((height - 2) / 2) + 1))
-      const firstW = Math.min(outWidth, 1)
-      const endW = Math.max(firstW, Math.min(outWidth, Math.floor((width - 2) / 2) + 1))
-      for (let oh = 0; oh < outHeight; oh++) {
-        border(weight, x, yGrad, sum1, xGrad, samples, channels, height, width, outHeight, outWidth, n, c, plane, inPlane, outPlane, weight_2, oh, 0, firstW)
-        border(weight, x, yGrad, sum1, xGrad, samples, channels, height, width, outHeight, outWidth, n, c, plane, inPlane, outPlane, weight_2, oh, endW, outWidth)
-        if (oh >= firstH && oh < endH) {
-          const outRow = outPlane + oh * outWidth
-          const start = inPlane + (oh * 2 - 1) * width - 1
-          let ow = firstW
-          for (; ow < endW; ow++) {
-            const row0 = start + ow * 2
-            const row1 = start + ow * 2 + width
-            const row2 = start + ow * 2 + 2 * width
-            const yGrad_2 = yGrad[outRow + ow]
-            const x00 = x[row0]
-            const x01 = x[row0 + 1]
-            const x02 = x[row0 + 2]
-            const x10 = x[row1]
-            const x11 = x[row1 + 1]
-            const x12 = x[row1 + 2]
-            const x20 = x[row2]
-            const x21 = x[row2 + 1]
-            const x22 = x[row2 + 2]
-            // mean(x)
-            const sum = x00 + x01 + x02 + x10 + x11 + x12 + x20 + x21 + x22
-            const v = sum / 9
-            const v_2 = x00 - v
-            const v_3 = x01 - v
-            const v_4 = x02 - v
-            const v_5 = x10 - v
-            const v_6 = x11 - v
-            const v_7 = x12 - v
-            const v_8 = x20 - v
-            const v_9 = x21 - v
-            const v_10 = x22 - v
-            const sum_2 = v_2 * v_2 + v_3 * v_3 + v_4 * v_4 + v_5 * v_5 + v_6 * v_6 + v_7 * v_7 + v_8 * v_8 + v_9 * v_9 + v_10 * v_10
-            const v_11 = (sum_2 + 0 * (v * v)) / 9
-            const v_12 = Math.sqrt(Math.max(v_11, 0.000001))
-            sum1[plane] += yGrad_2 * v_12
-            const v_13 = v_11 < 0.000001 ? 0 : yGrad_2 * weight_2 / (2 * v_12) * 2 / 9
-            const v_14 = yGrad_2 / 9
-            xGrad[row0] += v_13 * v_2 + v_14
-            xGrad[row0 + 1] += v_13 * v_3 + v_14
-            xGrad[row0 + 2] += v_13 * v_4 + v_14
-            xGrad[row1] += v_13 * v_5 + v_14
-            xGrad[row1 + 1] += v_13 * v_6 + v_14
-            xGrad[row1 + 2] += v_13 * v_7 + v_14
-            xGrad[row2] += v_13 * v_8 + v_14
-            xGrad[row2 + 1] += v_13 * v_9 + v_14
-            xGrad[row2 + 2] += v_13 * v_10 + v_14
-          }
-        } else {
-          rows(weight, x, yGrad, sum1, xGrad, samples, channels, height, width, outHeight, outWidth, n, c, plane, inPlane, outPlane, weight_2, oh, firstW, endW)
+      const weight_c = weight[c]
+      if (height < 2 || width < 2) {
+        for (let oh = 0; oh < outHeight; oh++) {
+          border(x, yGrad, sum1, xGrad, height, width, outWidth, plane, inPlane, outPlane, weight_c, oh, 0, outWidth)
         }
+      } else {
+        windowsTop(x, yGrad, sum1, xGrad, width, outWidth, plane, inPlane, outPlane, weight_c, 0, 1)
+        windows(x, yGrad, sum1, xGrad, width, outWidth, plane, inPlane, outPlane, weight_c, 1, Math.floor((height - 2) / 2) + 1)
+        windowsBottom(x, yGrad, sum1, xGrad, width, outWidth, plane, inPlane, outPlane, weight_c, Math.floor((height - 2) / 2) + 1, outHeight)
       }
     }
   }

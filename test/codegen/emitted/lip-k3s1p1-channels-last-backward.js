@@ -1,8 +1,8 @@
 // lip: the gradient of sum(x * exp(l)) / sum(exp(l))
 // window 3x3, stride 1, padding 1 (counted: divisor 9); float32, channels-last
-// schedule: {"phases":"scatter","saved":[],"unroll":"all","outputsPerThread":1,"extents":"dynamic"}
+// schedule: {"phases":"scatter","saved":[],"unroll":"all","outputsPerThread":2,"split":1,"extents":"dynamic"}
 /** windows by loops over the taps that lie inside */
-function border(l, x, yGrad, xGrad, lGrad, samples, channels, height, width, outHeight, outWidth, n, inPlane, outPlane, oh, first, end) {
+function border(lBits, l, x, yGrad, xGrad, lGrad, channels, height, width, outWidth, inPlane, outPlane, oh, first, end) {
   const hStart = oh - 1
   const hFrom = Math.max(0, -hStart)
   const hTo = Math.min(3, height - hStart)
@@ -12,222 +12,907 @@ function border(l, x, yGrad, xGrad, lGrad, samples, channels, height, width, out
     const wFrom = Math.max(0, -wStart)
     const wTo = Math.min(3, width - wStart)
     for (let c = 0; c < channels; c++) {
-      let max = -Infinity, chosen = -1, chosenTap = -1
+      let best = -2147483648, tap = hFrom * 3 + wFrom
       for (let th = hFrom; th < hTo; th++) {
         const row = inPlane + (hStart + th) * width + wStart
         for (let tw = wFrom; tw < wTo; tw++) {
           const at = row + tw
-          const v = l[(at) * channels + c]
-          if (v > max || v !== v || chosen < 0) { max = v; chosen = at; chosenTap = th * 3 + tw }
+          const bits = lBits[(at) * channels + c]
+          const key = ((bits ^ ((bits >> 31) >>> 1)) - (bits >> 31) - 8388608) | 0
+          const later = -((key > best) | (key > 2130706432))
+          tap = tap ^ ((tap ^ th * 3 + tw) & later)
+          best = best ^ ((best ^ key) & later)
         }
       }
+      const chosen = inPlane + (hStart + Math.floor(tap / 3)) * width + wStart + (tap - Math.floor(tap / 3) * 3)
       // sum(exp(l))
-      let sum = 0
       // sum(x * exp(l))
+      let sum = 0
       let sum_2 = 0
-      const v = Math.abs(max) < Infinity ? max : 0
+      const max = l[(chosen) * channels + c]
+      const chosen_2 = Math.abs(max) < Infinity ? max : 0
       for (let th = hFrom; th < hTo; th++) {
         const row = inPlane + (hStart + th) * width + wStart
         for (let tw = wFrom; tw < wTo; tw++) {
           const at = row + tw
-          const v_2 = l[(at) * channels + c]
-          sum += Math.exp(v_2 - v)
+          const l_2 = l[(at) * channels + c]
+          sum += Math.exp(l_2 - chosen_2)
           const x_2 = x[(at) * channels + c]
-          sum_2 += x_2 * Math.exp(v_2 - v)
+          sum_2 += x_2 * Math.exp(l_2 - chosen_2)
         }
       }
-      const yGrad_2 = yGrad[(outRow + ow) * channels + c]
-      const v_2 = yGrad_2 / sum
-      const v_3 = sum_2 / sum
+      const dy = yGrad[(outRow + ow) * channels + c]
+      const share = dy / sum
+      const share_2 = sum_2 / sum
       for (let th = hFrom; th < hTo; th++) {
         const row = inPlane + (hStart + th) * width + wStart
         for (let tw = wFrom; tw < wTo; tw++) {
           const at = row + tw
-          const v_4 = l[(at) * channels + c]
-          const v_5 = Math.exp(v_4 - v)
-          xGrad[(at) * channels + c] += v_2 * v_5
+          const l_2 = l[(at) * channels + c]
+          const exp = Math.exp(l_2 - chosen_2)
+          xGrad[(at) * channels + c] += share * exp
           const x_2 = x[(at) * channels + c]
-          lGrad[(at) * channels + c] += v_2 * ((x_2 - v_3) * v_5)
+          lGrad[(at) * channels + c] += share * ((x_2 - share_2) * exp)
         }
       }
     }
   }
 }
-/** windows whose rows may leave the input, but not their columns */
-function rows(l, x, yGrad, xGrad, lGrad, samples, channels, height, width, outHeight, outWidth, n, inPlane, outPlane, oh, first, end) {
-  const hStart = oh - 1
-  const hFrom = Math.max(0, -hStart)
-  const hTo = Math.min(3, height - hStart)
-  const outRow = outPlane + oh * outWidth
-  for (let ow = first; ow < end; ow++) {
-    const wStart = ow - 1
-    const wFrom = Math.max(0, -wStart)
-    const wTo = Math.min(3, width - wStart)
-    for (let c = 0; c < channels; c++) {
-      let max = -Infinity, chosen = -1, chosenTap = -1
-      for (let th = hFrom; th < hTo; th++) {
-        const row = inPlane + (hStart + th) * width + wStart
-        const v = l[(row) * channels + c]
-        if (v > max || v !== v || chosen < 0) { max = v; chosen = row; chosenTap = th * 3 }
-        const v_2 = l[(row + 1) * channels + c]
-        if (v_2 > max || v_2 !== v_2 || chosen < 0) { max = v_2; chosen = row + 1; chosenTap = th * 3 + 1 }
-        const v_3 = l[(row + 2) * channels + c]
-        if (v_3 > max || v_3 !== v_3 || chosen < 0) { max = v_3; chosen = row + 2; chosenTap = th * 3 + 2 }
+/** rows of windows without their first row of taps */
+function windowsTop(lBits, l, x, yGrad, xGrad, lGrad, channels, width, outWidth, inPlane, outPlane, first, end) {
+  const endW = width - 1
+  for (let oh = first; oh < end; oh++) {
+    const outRow = outPlane + oh * outWidth
+    const start = inPlane + (oh - 1) * width - 1
+    let ow = 0
+    {
+      const row1 = start + ow + width
+      const at_2 = (outRow + ow) * channels
+      const at_3 = (row1 + 1) * channels
+      const at_4 = (row1 + 2) * channels
+      const row2 = start + ow + 2 * width
+      const at_5 = (row2 + 1) * channels
+      const at_6 = (row2 + 2) * channels
+      for (let c = 0; c < channels; c++) {
+        const dy = yGrad[at_2 + c]
+        const l11 = l[at_3 + c]
+        const bits22 = lBits[at_6 + c]
+        const key = ((bits22 ^ ((bits22 >> 31) >>> 1)) - (bits22 >> 31) - 8388608) | 0
+        const bits21 = lBits[at_5 + c]
+        const key_2 = ((bits21 ^ ((bits21 >> 31) >>> 1)) - (bits21 >> 31) - 8388608) | 0
+        const bits12 = lBits[at_4 + c]
+        const key_3 = ((bits12 ^ ((bits12 >> 31) >>> 1)) - (bits12 >> 31) - 8388608) | 0
+        const bits11 = lBits[at_3 + c]
+        const key_4 = ((bits11 ^ ((bits11 >> 31) >>> 1)) - (bits11 >> 31) - 8388608) | 0
+        const later = -((key_3 > key_4) | (key_3 > 2130706432))
+        const best = key_4 ^ ((key_4 ^ key_3) & later)
+        const later_2 = -((key_2 > best) | (key_2 > 2130706432))
+        const best_2 = best ^ ((best ^ key_2) & later_2)
+        const later_3 = -((key > best_2) | (key > 2130706432))
+        const at_7 = row1 + 1 ^ ((row1 + 1 ^ row1 + 2) & later)
+        const at_8 = at_7 ^ ((at_7 ^ row2 + 1) & later_2)
+        const max = l[(at_8 ^ ((at_8 ^ row2 + 2) & later_3)) * channels + c]
+        const chosen = Math.abs(max) < Infinity ? max : 0
+        const exp11 = Math.exp(l11 - chosen)
+        const l21 = l[at_5 + c]
+        const exp21 = Math.exp(l21 - chosen)
+        const l12 = l[at_4 + c]
+        const exp12 = Math.exp(l12 - chosen)
+        const l22 = l[at_6 + c]
+        const exp22 = Math.exp(l22 - chosen)
+        // sum(exp(l))
+        const sum = exp11 + exp21 + (exp12 + exp22)
+        const share = dy / sum
+        xGrad[at_3 + c] += share * exp11
+        xGrad[at_4 + c] += share * exp12
+        xGrad[at_5 + c] += share * exp21
+        xGrad[at_6 + c] += share * exp22
+        const x11 = x[at_3 + c]
+        const x21 = x[at_5 + c]
+        const x12 = x[at_4 + c]
+        const x22 = x[at_6 + c]
+        // sum(x * exp(l))
+        const sum_2 = x11 * exp11 + x21 * exp21 + (x12 * exp12 + x22 * exp22)
+        const share_2 = sum_2 / sum
+        lGrad[at_3 + c] += share * ((x11 - share_2) * exp11)
+        lGrad[at_4 + c] += share * ((x12 - share_2) * exp12)
+        lGrad[at_5 + c] += share * ((x21 - share_2) * exp21)
+        lGrad[at_6 + c] += share * ((x22 - share_2) * exp22)
       }
-      // sum(exp(l))
-      let sum = 0
-      // sum(x * exp(l))
-      let sum_2 = 0
-      const v = Math.abs(max) < Infinity ? max : 0
-      for (let th = hFrom; th < hTo; th++) {
-        const row = inPlane + (hStart + th) * width + wStart
-        const v_2 = l[(row) * channels + c]
-        const v_3 = l[(row + 1) * channels + c]
-        const v_4 = l[(row + 2) * channels + c]
-        sum += Math.exp(v_2 - v) + Math.exp(v_3 - v) + Math.exp(v_4 - v)
-        const x_2 = x[(row) * channels + c]
-        const x_3 = x[(row + 1) * channels + c]
-        const x_4 = x[(row + 2) * channels + c]
-        sum_2 += x_2 * Math.exp(v_2 - v) + x_3 * Math.exp(v_3 - v) + x_4 * Math.exp(v_4 - v)
+    }
+    ow++
+    for (; ow < endW; ow++) {
+      const row1 = start + ow + width
+      const at_2 = (outRow + ow) * channels
+      const at_3 = row1 * channels
+      const at_4 = (row1 + 1) * channels
+      const at_5 = (row1 + 2) * channels
+      const row2 = start + ow + 2 * width
+      const at_6 = row2 * channels
+      const at_7 = (row2 + 1) * channels
+      const at_8 = (row2 + 2) * channels
+      for (let c = 0; c < channels; c++) {
+        const dy = yGrad[at_2 + c]
+        const l10 = l[at_3 + c]
+        const bits22 = lBits[at_8 + c]
+        const key = ((bits22 ^ ((bits22 >> 31) >>> 1)) - (bits22 >> 31) - 8388608) | 0
+        const bits21 = lBits[at_7 + c]
+        const key_2 = ((bits21 ^ ((bits21 >> 31) >>> 1)) - (bits21 >> 31) - 8388608) | 0
+        const bits20 = lBits[at_6 + c]
+        const key_3 = ((bits20 ^ ((bits20 >> 31) >>> 1)) - (bits20 >> 31) - 8388608) | 0
+        const bits12 = lBits[at_5 + c]
+        const key_4 = ((bits12 ^ ((bits12 >> 31) >>> 1)) - (bits12 >> 31) - 8388608) | 0
+        const bits11 = lBits[at_4 + c]
+        const key_5 = ((bits11 ^ ((bits11 >> 31) >>> 1)) - (bits11 >> 31) - 8388608) | 0
+        const bits10 = lBits[at_3 + c]
+        const key_6 = ((bits10 ^ ((bits10 >> 31) >>> 1)) - (bits10 >> 31) - 8388608) | 0
+        const later = -((key_5 > key_6) | (key_5 > 2130706432))
+        const best = key_6 ^ ((key_6 ^ key_5) & later)
+        const later_2 = -((key_4 > best) | (key_4 > 2130706432))
+        const best_2 = best ^ ((best ^ key_4) & later_2)
+        const later_3 = -((key_3 > best_2) | (key_3 > 2130706432))
+        const best_3 = best_2 ^ ((best_2 ^ key_3) & later_3)
+        const later_4 = -((key_2 > best_3) | (key_2 > 2130706432))
+        const best_4 = best_3 ^ ((best_3 ^ key_2) & later_4)
+        const later_5 = -((key > best_4) | (key > 2130706432))
+        const at_9 = row1 ^ ((row1 ^ row1 + 1) & later)
+        const at_10 = at_9 ^ ((at_9 ^ row1 + 2) & later_2)
+        const at_11 = at_10 ^ ((at_10 ^ row2) & later_3)
+        const at_12 = at_11 ^ ((at_11 ^ row2 + 1) & later_4)
+        const max = l[(at_12 ^ ((at_12 ^ row2 + 2) & later_5)) * channels + c]
+        const chosen = Math.abs(max) < Infinity ? max : 0
+        const exp10 = Math.exp(l10 - chosen)
+        const l20 = l[at_6 + c]
+        const exp20 = Math.exp(l20 - chosen)
+        const l11 = l[at_4 + c]
+        const exp11 = Math.exp(l11 - chosen)
+        const l21 = l[at_7 + c]
+        const exp21 = Math.exp(l21 - chosen)
+        const l12 = l[at_5 + c]
+        const exp12 = Math.exp(l12 - chosen)
+        const l22 = l[at_8 + c]
+        const exp22 = Math.exp(l22 - chosen)
+        // sum(exp(l))
+        const sum = exp10 + exp20 + (exp11 + exp21) + (exp12 + exp22)
+        const share = dy / sum
+        xGrad[at_3 + c] += share * exp10
+        xGrad[at_4 + c] += share * exp11
+        xGrad[at_5 + c] += share * exp12
+        xGrad[at_6 + c] += share * exp20
+        xGrad[at_7 + c] += share * exp21
+        xGrad[at_8 + c] += share * exp22
+        const x10 = x[at_3 + c]
+        const x20 = x[at_6 + c]
+        const x11 = x[at_4 + c]
+        const x21 = x[at_7 + c]
+        const x12 = x[at_5 + c]
+        const x22 = x[at_8 + c]
+        // sum(x * exp(l))
+        const sum_2 = x10 * exp10 + x20 * exp20 + (x11 * exp11 + x21 * exp21) + (x12 * exp12 + x22 * exp22)
+        const share_2 = sum_2 / sum
+        lGrad[at_3 + c] += share * ((x10 - share_2) * exp10)
+        lGrad[at_4 + c] += share * ((x11 - share_2) * exp11)
+        lGrad[at_5 + c] += share * ((x12 - share_2) * exp12)
+        lGrad[at_6 + c] += share * ((x20 - share_2) * exp20)
+        lGrad[at_7 + c] += share * ((x21 - share_2) * exp21)
+        lGrad[at_8 + c] += share * ((x22 - share_2) * exp22)
       }
-      const yGrad_2 = yGrad[(outRow + ow) * channels + c]
-      const v_2 = yGrad_2 / sum
-      // sum(x * exp(l)) / sum(exp(l))
-      const v_3 = sum_2 / sum
-      for (let th = hFrom; th < hTo; th++) {
-        const row = inPlane + (hStart + th) * width + wStart
-        const v_4 = l[(row) * channels + c]
-        const v_5 = Math.exp(v_4 - v)
-        xGrad[(row) * channels + c] += v_2 * v_5
-        const x_2 = x[(row) * channels + c]
-        lGrad[(row) * channels + c] += v_2 * ((x_2 - v_3) * v_5)
-        const v_6 = l[(row + 1) * channels + c]
-        const v_7 = Math.exp(v_6 - v)
-        xGrad[(row + 1) * channels + c] += v_2 * v_7
-        const x_3 = x[(row + 1) * channels + c]
-        lGrad[(row + 1) * channels + c] += v_2 * ((x_3 - v_3) * v_7)
-        const v_8 = l[(row + 2) * channels + c]
-        const v_9 = Math.exp(v_8 - v)
-        xGrad[(row + 2) * channels + c] += v_2 * v_9
-        const x_4 = x[(row + 2) * channels + c]
-        lGrad[(row + 2) * channels + c] += v_2 * ((x_4 - v_3) * v_9)
+    }
+    if (ow < outWidth) {
+      const row1 = start + ow + width
+      const at_2 = (outRow + ow) * channels
+      const at_3 = row1 * channels
+      const at_4 = (row1 + 1) * channels
+      const row2 = start + ow + 2 * width
+      const at_5 = row2 * channels
+      const at_6 = (row2 + 1) * channels
+      for (let c = 0; c < channels; c++) {
+        const dy = yGrad[at_2 + c]
+        const l10 = l[at_3 + c]
+        const bits21 = lBits[at_6 + c]
+        const key = ((bits21 ^ ((bits21 >> 31) >>> 1)) - (bits21 >> 31) - 8388608) | 0
+        const bits20 = lBits[at_5 + c]
+        const key_2 = ((bits20 ^ ((bits20 >> 31) >>> 1)) - (bits20 >> 31) - 8388608) | 0
+        const bits11 = lBits[at_4 + c]
+        const key_3 = ((bits11 ^ ((bits11 >> 31) >>> 1)) - (bits11 >> 31) - 8388608) | 0
+        const bits10 = lBits[at_3 + c]
+        const key_4 = ((bits10 ^ ((bits10 >> 31) >>> 1)) - (bits10 >> 31) - 8388608) | 0
+        const later = -((key_3 > key_4) | (key_3 > 2130706432))
+        const best = key_4 ^ ((key_4 ^ key_3) & later)
+        const later_2 = -((key_2 > best) | (key_2 > 2130706432))
+        const best_2 = best ^ ((best ^ key_2) & later_2)
+        const later_3 = -((key > best_2) | (key > 2130706432))
+        const at_7 = row1 ^ ((row1 ^ row1 + 1) & later)
+        const at_8 = at_7 ^ ((at_7 ^ row2) & later_2)
+        const max = l[(at_8 ^ ((at_8 ^ row2 + 1) & later_3)) * channels + c]
+        const chosen = Math.abs(max) < Infinity ? max : 0
+        const exp10 = Math.exp(l10 - chosen)
+        const l20 = l[at_5 + c]
+        const exp20 = Math.exp(l20 - chosen)
+        const l11 = l[at_4 + c]
+        const exp11 = Math.exp(l11 - chosen)
+        const l21 = l[at_6 + c]
+        const exp21 = Math.exp(l21 - chosen)
+        // sum(exp(l))
+        const sum = exp10 + exp20 + (exp11 + exp21)
+        const share = dy / sum
+        xGrad[at_3 + c] += share * exp10
+        xGrad[at_4 + c] += share * exp11
+        xGrad[at_5 + c] += share * exp20
+        xGrad[at_6 + c] += share * exp21
+        const x10 = x[at_3 + c]
+        const x20 = x[at_5 + c]
+        const x11 = x[at_4 + c]
+        const x21 = x[at_6 + c]
+        // sum(x * exp(l))
+        const sum_2 = x10 * exp10 + x20 * exp20 + (x11 * exp11 + x21 * exp21)
+        const share_2 = sum_2 / sum
+        lGrad[at_3 + c] += share * ((x10 - share_2) * exp10)
+        lGrad[at_4 + c] += share * ((x11 - share_2) * exp11)
+        lGrad[at_5 + c] += share * ((x20 - share_2) * exp20)
+        lGrad[at_6 + c] += share * ((x21 - share_2) * exp21)
       }
     }
   }
 }
-export function lipBackward(l, x, yGrad, xGrad, lGrad, samples, channels, height, width, outHeight, outWidth) {
+/** rows of windows with all rows of taps inside */
+function windows(lBits, l, x, yGrad, xGrad, lGrad, channels, width, outWidth, inPlane, outPlane, first, end) {
+  const endW = width - 1
+  for (let oh = first; oh < end; oh++) {
+    const outRow = outPlane + oh * outWidth
+    const start = inPlane + (oh - 1) * width - 1
+    let ow = 0
+    {
+      const row0 = start + ow
+      const at_2 = (outRow + ow) * channels
+      const at_3 = (row0 + 1) * channels
+      const at_4 = (row0 + 2) * channels
+      const row1 = start + ow + width
+      const at_5 = (row1 + 1) * channels
+      const at_6 = (row1 + 2) * channels
+      const row2 = start + ow + 2 * width
+      const at_7 = (row2 + 1) * channels
+      const at_8 = (row2 + 2) * channels
+      for (let c = 0; c < channels; c++) {
+        const dy = yGrad[at_2 + c]
+        const l01 = l[at_3 + c]
+        const bits22 = lBits[at_8 + c]
+        const key = ((bits22 ^ ((bits22 >> 31) >>> 1)) - (bits22 >> 31) - 8388608) | 0
+        const bits21 = lBits[at_7 + c]
+        const key_2 = ((bits21 ^ ((bits21 >> 31) >>> 1)) - (bits21 >> 31) - 8388608) | 0
+        const bits12 = lBits[at_6 + c]
+        const key_3 = ((bits12 ^ ((bits12 >> 31) >>> 1)) - (bits12 >> 31) - 8388608) | 0
+        const bits11 = lBits[at_5 + c]
+        const key_4 = ((bits11 ^ ((bits11 >> 31) >>> 1)) - (bits11 >> 31) - 8388608) | 0
+        const bits02 = lBits[at_4 + c]
+        const key_5 = ((bits02 ^ ((bits02 >> 31) >>> 1)) - (bits02 >> 31) - 8388608) | 0
+        const bits01 = lBits[at_3 + c]
+        const key_6 = ((bits01 ^ ((bits01 >> 31) >>> 1)) - (bits01 >> 31) - 8388608) | 0
+        const later = -((key_5 > key_6) | (key_5 > 2130706432))
+        const best = key_6 ^ ((key_6 ^ key_5) & later)
+        const later_2 = -((key_4 > best) | (key_4 > 2130706432))
+        const best_2 = best ^ ((best ^ key_4) & later_2)
+        const later_3 = -((key_3 > best_2) | (key_3 > 2130706432))
+        const best_3 = best_2 ^ ((best_2 ^ key_3) & later_3)
+        const later_4 = -((key_2 > best_3) | (key_2 > 2130706432))
+        const best_4 = best_3 ^ ((best_3 ^ key_2) & later_4)
+        const later_5 = -((key > best_4) | (key > 2130706432))
+        const at_9 = row0 + 1 ^ ((row0 + 1 ^ row0 + 2) & later)
+        const at_10 = at_9 ^ ((at_9 ^ row1 + 1) & later_2)
+        const at_11 = at_10 ^ ((at_10 ^ row1 + 2) & later_3)
+        const at_12 = at_11 ^ ((at_11 ^ row2 + 1) & later_4)
+        const max = l[(at_12 ^ ((at_12 ^ row2 + 2) & later_5)) * channels + c]
+        const chosen = Math.abs(max) < Infinity ? max : 0
+        const exp01 = Math.exp(l01 - chosen)
+        const l11 = l[at_5 + c]
+        const exp11 = Math.exp(l11 - chosen)
+        const l21 = l[at_7 + c]
+        const exp21 = Math.exp(l21 - chosen)
+        const l02 = l[at_4 + c]
+        const exp02 = Math.exp(l02 - chosen)
+        const l12 = l[at_6 + c]
+        const exp12 = Math.exp(l12 - chosen)
+        const l22 = l[at_8 + c]
+        const exp22 = Math.exp(l22 - chosen)
+        // sum(exp(l))
+        const sum = exp01 + exp11 + exp21 + (exp02 + exp12 + exp22)
+        const share = dy / sum
+        xGrad[at_3 + c] += share * exp01
+        xGrad[at_4 + c] += share * exp02
+        xGrad[at_5 + c] += share * exp11
+        xGrad[at_6 + c] += share * exp12
+        xGrad[at_7 + c] += share * exp21
+        xGrad[at_8 + c] += share * exp22
+        const x01 = x[at_3 + c]
+        const x11 = x[at_5 + c]
+        const x21 = x[at_7 + c]
+        const x02 = x[at_4 + c]
+        const x12 = x[at_6 + c]
+        const x22 = x[at_8 + c]
+        // sum(x * exp(l))
+        const sum_2 = x01 * exp01 + x11 * exp11 + x21 * exp21 + (x02 * exp02 + x12 * exp12 + x22 * exp22)
+        const share_2 = sum_2 / sum
+        lGrad[at_3 + c] += share * ((x01 - share_2) * exp01)
+        lGrad[at_4 + c] += share * ((x02 - share_2) * exp02)
+        lGrad[at_5 + c] += share * ((x11 - share_2) * exp11)
+        lGrad[at_6 + c] += share * ((x12 - share_2) * exp12)
+        lGrad[at_7 + c] += share * ((x21 - share_2) * exp21)
+        lGrad[at_8 + c] += share * ((x22 - share_2) * exp22)
+      }
+    }
+    ow++
+    for (; ow < endW - 1; ow += 2) {
+      const row0 = start + ow
+      const at_2 = (outRow + ow) * channels
+      const at_3 = row0 * channels
+      const at_4 = (row0 + 1) * channels
+      const at_5 = (row0 + 2) * channels
+      const row1 = start + ow + width
+      const at_6 = row1 * channels
+      const at_7 = (row1 + 1) * channels
+      const at_8 = (row1 + 2) * channels
+      const row2 = start + ow + 2 * width
+      const at_9 = row2 * channels
+      const at_10 = (row2 + 1) * channels
+      const at_11 = (row2 + 2) * channels
+      const at_12 = (outRow + ow + 1) * channels
+      const at_13 = (row0 + 3) * channels
+      const at_14 = (row1 + 3) * channels
+      const at_15 = (row2 + 3) * channels
+      for (let c = 0; c < channels; c++) {
+        const dy0 = yGrad[at_2 + c]
+        const l00 = l[at_3 + c]
+        const bits22 = lBits[at_11 + c]
+        const key = ((bits22 ^ ((bits22 >> 31) >>> 1)) - (bits22 >> 31) - 8388608) | 0
+        const bits21 = lBits[at_10 + c]
+        const key_2 = ((bits21 ^ ((bits21 >> 31) >>> 1)) - (bits21 >> 31) - 8388608) | 0
+        const bits20 = lBits[at_9 + c]
+        const key_3 = ((bits20 ^ ((bits20 >> 31) >>> 1)) - (bits20 >> 31) - 8388608) | 0
+        const bits12 = lBits[at_8 + c]
+        const key_4 = ((bits12 ^ ((bits12 >> 31) >>> 1)) - (bits12 >> 31) - 8388608) | 0
+        const bits11 = lBits[at_7 + c]
+        const key_5 = ((bits11 ^ ((bits11 >> 31) >>> 1)) - (bits11 >> 31) - 8388608) | 0
+        const bits10 = lBits[at_6 + c]
+        const key_6 = ((bits10 ^ ((bits10 >> 31) >>> 1)) - (bits10 >> 31) - 8388608) | 0
+        const bits02 = lBits[at_5 + c]
+        const key_7 = ((bits02 ^ ((bits02 >> 31) >>> 1)) - (bits02 >> 31) - 8388608) | 0
+        const bits01 = lBits[at_4 + c]
+        const key_8 = ((bits01 ^ ((bits01 >> 31) >>> 1)) - (bits01 >> 31) - 8388608) | 0
+        const bits00 = lBits[at_3 + c]
+        const key_9 = ((bits00 ^ ((bits00 >> 31) >>> 1)) - (bits00 >> 31) - 8388608) | 0
+        const later = -((key_8 > key_9) | (key_8 > 2130706432))
+        const best = key_9 ^ ((key_9 ^ key_8) & later)
+        const later_2 = -((key_7 > best) | (key_7 > 2130706432))
+        const best_2 = best ^ ((best ^ key_7) & later_2)
+        const later_3 = -((key_6 > best_2) | (key_6 > 2130706432))
+        const best_3 = best_2 ^ ((best_2 ^ key_6) & later_3)
+        const later_4 = -((key_5 > best_3) | (key_5 > 2130706432))
+        const best_4 = best_3 ^ ((best_3 ^ key_5) & later_4)
+        const later_5 = -((key_4 > best_4) | (key_4 > 2130706432))
+        const best_5 = best_4 ^ ((best_4 ^ key_4) & later_5)
+        const later_6 = -((key_3 > best_5) | (key_3 > 2130706432))
+        const best_6 = best_5 ^ ((best_5 ^ key_3) & later_6)
+        const later_7 = -((key_2 > best_6) | (key_2 > 2130706432))
+        const best_7 = best_6 ^ ((best_6 ^ key_2) & later_7)
+        const later_8 = -((key > best_7) | (key > 2130706432))
+        const at_16 = row0 ^ ((row0 ^ row0 + 1) & later)
+        const at_17 = at_16 ^ ((at_16 ^ row0 + 2) & later_2)
+        const at_18 = at_17 ^ ((at_17 ^ row1) & later_3)
+        const at_19 = at_18 ^ ((at_18 ^ row1 + 1) & later_4)
+        const at_20 = at_19 ^ ((at_19 ^ row1 + 2) & later_5)
+        const at_21 = at_20 ^ ((at_20 ^ row2) & later_6)
+        const at_22 = at_21 ^ ((at_21 ^ row2 + 1) & later_7)
+        const max0 = l[(at_22 ^ ((at_22 ^ row2 + 2) & later_8)) * channels + c]
+        const chosen0 = Math.abs(max0) < Infinity ? max0 : 0
+        const exp00_0 = Math.exp(l00 - chosen0)
+        const l10 = l[at_6 + c]
+        const exp10_0 = Math.exp(l10 - chosen0)
+        const l20 = l[at_9 + c]
+        const exp20_0 = Math.exp(l20 - chosen0)
+        const l01 = l[at_4 + c]
+        const exp01_0 = Math.exp(l01 - chosen0)
+        const l11 = l[at_7 + c]
+        const exp11_0 = Math.exp(l11 - chosen0)
+        const l21 = l[at_10 + c]
+        const exp21_0 = Math.exp(l21 - chosen0)
+        const l02 = l[at_5 + c]
+        const exp02_0 = Math.exp(l02 - chosen0)
+        const l12 = l[at_8 + c]
+        const exp12_0 = Math.exp(l12 - chosen0)
+        const l22 = l[at_11 + c]
+        const exp22_0 = Math.exp(l22 - chosen0)
+        // sum(exp(l))
+        const sum0 = exp00_0 + exp10_0 + exp20_0 + (exp01_0 + exp11_0 + exp21_0) + (exp02_0 + exp12_0 + exp22_0)
+        const share0 = dy0 / sum0
+        xGrad[at_3 + c] += share0 * exp00_0
+        const dy1 = yGrad[at_12 + c]
+        const bits23 = lBits[at_15 + c]
+        const key_10 = ((bits23 ^ ((bits23 >> 31) >>> 1)) - (bits23 >> 31) - 8388608) | 0
+        const bits13 = lBits[at_14 + c]
+        const key_11 = ((bits13 ^ ((bits13 >> 31) >>> 1)) - (bits13 >> 31) - 8388608) | 0
+        const bits03 = lBits[at_13 + c]
+        const key_12 = ((bits03 ^ ((bits03 >> 31) >>> 1)) - (bits03 >> 31) - 8388608) | 0
+        const later_9 = -((key_7 > key_8) | (key_7 > 2130706432))
+        const best_8 = key_8 ^ ((key_8 ^ key_7) & later_9)
+        const later_10 = -((key_12 > best_8) | (key_12 > 2130706432))
+        const best_9 = best_8 ^ ((best_8 ^ key_12) & later_10)
+        const later_11 = -((key_5 > best_9) | (key_5 > 2130706432))
+        const best_10 = best_9 ^ ((best_9 ^ key_5) & later_11)
+        const later_12 = -((key_4 > best_10) | (key_4 > 2130706432))
+        const best_11 = best_10 ^ ((best_10 ^ key_4) & later_12)
+        const later_13 = -((key_11 > best_11) | (key_11 > 2130706432))
+        const best_12 = best_11 ^ ((best_11 ^ key_11) & later_13)
+        const later_14 = -((key_2 > best_12) | (key_2 > 2130706432))
+        const best_13 = best_12 ^ ((best_12 ^ key_2) & later_14)
+        const later_15 = -((key > best_13) | (key > 2130706432))
+        const best_14 = best_13 ^ ((best_13 ^ key) & later_15)
+        const later_16 = -((key_10 > best_14) | (key_10 > 2130706432))
+        const at_23 = row0 + 1 ^ ((row0 + 1 ^ row0 + 2) & later_9)
+        const at_24 = at_23 ^ ((at_23 ^ row0 + 3) & later_10)
+        const at_25 = at_24 ^ ((at_24 ^ row1 + 1) & later_11)
+        const at_26 = at_25 ^ ((at_25 ^ row1 + 2) & later_12)
+        const at_27 = at_26 ^ ((at_26 ^ row1 + 3) & later_13)
+        const at_28 = at_27 ^ ((at_27 ^ row2 + 1) & later_14)
+        const at_29 = at_28 ^ ((at_28 ^ row2 + 2) & later_15)
+        const max1 = l[(at_29 ^ ((at_29 ^ row2 + 3) & later_16)) * channels + c]
+        const chosen1 = Math.abs(max1) < Infinity ? max1 : 0
+        const exp00_1 = Math.exp(l01 - chosen1)
+        const exp10_1 = Math.exp(l11 - chosen1)
+        const exp20_1 = Math.exp(l21 - chosen1)
+        const exp01_1 = Math.exp(l02 - chosen1)
+        const exp11_1 = Math.exp(l12 - chosen1)
+        const exp21_1 = Math.exp(l22 - chosen1)
+        const l03 = l[at_13 + c]
+        const exp02_1 = Math.exp(l03 - chosen1)
+        const l13 = l[at_14 + c]
+        const exp12_1 = Math.exp(l13 - chosen1)
+        const l23 = l[at_15 + c]
+        const exp22_1 = Math.exp(l23 - chosen1)
+        const sum1 = exp00_1 + exp10_1 + exp20_1 + (exp01_1 + exp11_1 + exp21_1) + (exp02_1 + exp12_1 + exp22_1)
+        const share1 = dy1 / sum1
+        xGrad[at_4 + c] += share0 * exp01_0 + share1 * exp00_1
+        xGrad[at_5 + c] += share0 * exp02_0 + share1 * exp01_1
+        xGrad[at_6 + c] += share0 * exp10_0
+        xGrad[at_7 + c] += share0 * exp11_0 + share1 * exp10_1
+        xGrad[at_8 + c] += share0 * exp12_0 + share1 * exp11_1
+        xGrad[at_9 + c] += share0 * exp20_0
+        xGrad[at_10 + c] += share0 * exp21_0 + share1 * exp20_1
+        xGrad[at_11 + c] += share0 * exp22_0 + share1 * exp21_1
+        xGrad[at_13 + c] += share1 * exp02_1
+        xGrad[at_14 + c] += share1 * exp12_1
+        xGrad[at_15 + c] += share1 * exp22_1
+        const x00 = x[at_3 + c]
+        const x10 = x[at_6 + c]
+        const x20 = x[at_9 + c]
+        const x01 = x[at_4 + c]
+        const x11 = x[at_7 + c]
+        const x21 = x[at_10 + c]
+        const x02 = x[at_5 + c]
+        const x12 = x[at_8 + c]
+        const x22 = x[at_11 + c]
+        // sum(x * exp(l))
+        const sum0_2 = x00 * exp00_0 + x10 * exp10_0 + x20 * exp20_0 + (x01 * exp01_0 + x11 * exp11_0 + x21 * exp21_0) + (x02 * exp02_0 + x12 * exp12_0 + x22 * exp22_0)
+        const share0_2 = sum0_2 / sum0
+        lGrad[at_3 + c] += share0 * ((x00 - share0_2) * exp00_0)
+        const x03 = x[at_13 + c]
+        const x13 = x[at_14 + c]
+        const x23 = x[at_15 + c]
+        const sum1_2 = x01 * exp00_1 + x11 * exp10_1 + x21 * exp20_1 + (x02 * exp01_1 + x12 * exp11_1 + x22 * exp21_1) + (x03 * exp02_1 + x13 * exp12_1 + x23 * exp22_1)
+        const share1_2 = sum1_2 / sum1
+        lGrad[at_4 + c] += share0 * ((x01 - share0_2) * exp01_0) + share1 * ((x01 - share1_2) * exp00_1)
+        lGrad[at_5 + c] += share0 * ((x02 - share0_2) * exp02_0) + share1 * ((x02 - share1_2) * exp01_1)
+        lGrad[at_6 + c] += share0 * ((x10 - share0_2) * exp10_0)
+        lGrad[at_7 + c] += share0 * ((x11 - share0_2) * exp11_0) + share1 * ((x11 - share1_2) * exp10_1)
+        lGrad[at_8 + c] += share0 * ((x12 - share0_2) * exp12_0) + share1 * ((x12 - share1_2) * exp11_1)
+        lGrad[at_9 + c] += share0 * ((x20 - share0_2) * exp20_0)
+        lGrad[at_10 + c] += share0 * ((x21 - share0_2) * exp21_0) + share1 * ((x21 - share1_2) * exp20_1)
+        lGrad[at_11 + c] += share0 * ((x22 - share0_2) * exp22_0) + share1 * ((x22 - share1_2) * exp21_1)
+        lGrad[at_13 + c] += share1 * ((x03 - share1_2) * exp02_1)
+        lGrad[at_14 + c] += share1 * ((x13 - share1_2) * exp12_1)
+        lGrad[at_15 + c] += share1 * ((x23 - share1_2) * exp22_1)
+      }
+    }
+    for (; ow < endW; ow++) {
+      const row0 = start + ow
+      const at_2 = (outRow + ow) * channels
+      const at_3 = row0 * channels
+      const at_4 = (row0 + 1) * channels
+      const at_5 = (row0 + 2) * channels
+      const row1 = start + ow + width
+      const at_6 = row1 * channels
+      const at_7 = (row1 + 1) * channels
+      const at_8 = (row1 + 2) * channels
+      const row2 = start + ow + 2 * width
+      const at_9 = row2 * channels
+      const at_10 = (row2 + 1) * channels
+      const at_11 = (row2 + 2) * channels
+      for (let c = 0; c < channels; c++) {
+        const dy = yGrad[at_2 + c]
+        const l00 = l[at_3 + c]
+        const bits22 = lBits[at_11 + c]
+        const key = ((bits22 ^ ((bits22 >> 31) >>> 1)) - (bits22 >> 31) - 8388608) | 0
+        const bits21 = lBits[at_10 + c]
+        const key_2 = ((bits21 ^ ((bits21 >> 31) >>> 1)) - (bits21 >> 31) - 8388608) | 0
+        const bits20 = lBits[at_9 + c]
+        const key_3 = ((bits20 ^ ((bits20 >> 31) >>> 1)) - (bits20 >> 31) - 8388608) | 0
+        const bits12 = lBits[at_8 + c]
+        const key_4 = ((bits12 ^ ((bits12 >> 31) >>> 1)) - (bits12 >> 31) - 8388608) | 0
+        const bits11 = lBits[at_7 + c]
+        const key_5 = ((bits11 ^ ((bits11 >> 31) >>> 1)) - (bits11 >> 31) - 8388608) | 0
+        const bits10 = lBits[at_6 + c]
+        const key_6 = ((bits10 ^ ((bits10 >> 31) >>> 1)) - (bits10 >> 31) - 8388608) | 0
+        const bits02 = lBits[at_5 + c]
+        const key_7 = ((bits02 ^ ((bits02 >> 31) >>> 1)) - (bits02 >> 31) - 8388608) | 0
+        const bits01 = lBits[at_4 + c]
+        const key_8 = ((bits01 ^ ((bits01 >> 31) >>> 1)) - (bits01 >> 31) - 8388608) | 0
+        const bits00 = lBits[at_3 + c]
+        const key_9 = ((bits00 ^ ((bits00 >> 31) >>> 1)) - (bits00 >> 31) - 8388608) | 0
+        const later = -((key_8 > key_9) | (key_8 > 2130706432))
+        const best = key_9 ^ ((key_9 ^ key_8) & later)
+        const later_2 = -((key_7 > best) | (key_7 > 2130706432))
+        const best_2 = best ^ ((best ^ key_7) & later_2)
+        const later_3 = -((key_6 > best_2) | (key_6 > 2130706432))
+        const best_3 = best_2 ^ ((best_2 ^ key_6) & later_3)
+        const later_4 = -((key_5 > best_3) | (key_5 > 2130706432))
+        const best_4 = best_3 ^ ((best_3 ^ key_5) & later_4)
+        const later_5 = -((key_4 > best_4) | (key_4 > 2130706432))
+        const best_5 = best_4 ^ ((best_4 ^ key_4) & later_5)
+        const later_6 = -((key_3 > best_5) | (key_3 > 2130706432))
+        const best_6 = best_5 ^ ((best_5 ^ key_3) & later_6)
+        const later_7 = -((key_2 > best_6) | (key_2 > 2130706432))
+        const best_7 = best_6 ^ ((best_6 ^ key_2) & later_7)
+        const later_8 = -((key > best_7) | (key > 2130706432))
+        const at_12 = row0 ^ ((row0 ^ row0 + 1) & later)
+        const at_13 = at_12 ^ ((at_12 ^ row0 + 2) & later_2)
+        const at_14 = at_13 ^ ((at_13 ^ row1) & later_3)
+        const at_15 = at_14 ^ ((at_14 ^ row1 + 1) & later_4)
+        const at_16 = at_15 ^ ((at_15 ^ row1 + 2) & later_5)
+        const at_17 = at_16 ^ ((at_16 ^ row2) & later_6)
+        const at_18 = at_17 ^ ((at_17 ^ row2 + 1) & later_7)
+        const max = l[(at_18 ^ ((at_18 ^ row2 + 2) & later_8)) * channels + c]
+        const chosen = Math.abs(max) < Infinity ? max : 0
+        const exp00 = Math.exp(l00 - chosen)
+        const l10 = l[at_6 + c]
+        const exp10 = Math.exp(l10 - chosen)
+        const l20 = l[at_9 + c]
+        const exp20 = Math.exp(l20 - chosen)
+        const l01 = l[at_4 + c]
+        const exp01 = Math.exp(l01 - chosen)
+        const l11 = l[at_7 + c]
+        const exp11 = Math.exp(l11 - chosen)
+        const l21 = l[at_10 + c]
+        const exp21 = Math.exp(l21 - chosen)
+        const l02 = l[at_5 + c]
+        const exp02 = Math.exp(l02 - chosen)
+        const l12 = l[at_8 + c]
+        const exp12 = Math.exp(l12 - chosen)
+        const l22 = l[at_11 + c]
+        const exp22 = Math.exp(l22 - chosen)
+        // sum(exp(l))
+        const sum = exp00 + exp10 + exp20 + (exp01 + exp11 + exp21) + (exp02 + exp12 + exp22)
+        const share = dy / sum
+        xGrad[at_3 + c] += share * exp00
+        xGrad[at_4 + c] += share * exp01
+        xGrad[at_5 + c] += share * exp02
+        xGrad[at_6 + c] += share * exp10
+        xGrad[at_7 + c] += share * exp11
+        xGrad[at_8 + c] += share * exp12
+        xGrad[at_9 + c] += share * exp20
+        xGrad[at_10 + c] += share * exp21
+        xGrad[at_11 + c] += share * exp22
+        const x00 = x[at_3 + c]
+        const x10 = x[at_6 + c]
+        const x20 = x[at_9 + c]
+        const x01 = x[at_4 + c]
+        const x11 = x[at_7 + c]
+        const x21 = x[at_10 + c]
+        const x02 = x[at_5 + c]
+        const x12 = x[at_8 + c]
+        const x22 = x[at_11 + c]
+        // sum(x * exp(l))
+        const sum_2 = x00 * exp00 + x10 * exp10 + x20 * exp20 + (x01 * exp01 + x11 * exp11 + x21 * exp21) + (x02 * exp02 + x12 * exp12 + x22 * exp22)
+        const share_2 = sum_2 / sum
+        lGrad[at_3 + c] += share * ((x00 - share_2) * exp00)
+        lGrad[at_4 + c] += share * ((x01 - share_2) * exp01)
+        lGrad[at_5 + c] += share * ((x02 - share_2) * exp02)
+        lGrad[at_6 + c] += share * ((x10 - share_2) * exp10)
+        lGrad[at_7 + c] += share * ((x11 - share_2) * exp11)
+        lGrad[at_8 + c] += share * ((x12 - share_2) * exp12)
+        lGrad[at_9 + c] += share * ((x20 - share_2) * exp20)
+        lGrad[at_10 + c] += share * ((x21 - share_2) * exp21)
+        lGrad[at_11 + c] += share * ((x22 - share_2) * exp22)
+      }
+    }
+    if (ow < outWidth) {
+      const row0 = start + ow
+      const at_2 = (outRow + ow) * channels
+      const at_3 = row0 * channels
+      const at_4 = (row0 + 1) * channels
+      const row1 = start + ow + width
+      const at_5 = row1 * channels
+      const at_6 = (row1 + 1) * channels
+      const row2 = start + ow + 2 * width
+      const at_7 = row2 * channels
+      const at_8 = (row2 + 1) * channels
+      for (let c = 0; c < channels; c++) {
+        const dy = yGrad[at_2 + c]
+        const l00 = l[at_3 + c]
+        const bits21 = lBits[at_8 + c]
+        const key = ((bits21 ^ ((bits21 >> 31) >>> 1)) - (bits21 >> 31) - 8388608) | 0
+        const bits20 = lBits[at_7 + c]
+        const key_2 = ((bits20 ^ ((bits20 >> 31) >>> 1)) - (bits20 >> 31) - 8388608) | 0
+        const bits11 = lBits[at_6 + c]
+        const key_3 = ((bits11 ^ ((bits11 >> 31) >>> 1)) - (bits11 >> 31) - 8388608) | 0
+        const bits10 = lBits[at_5 + c]
+        const key_4 = ((bits10 ^ ((bits10 >> 31) >>> 1)) - (bits10 >> 31) - 8388608) | 0
+        const bits01 = lBits[at_4 + c]
+        const key_5 = ((bits01 ^ ((bits01 >> 31) >>> 1)) - (bits01 >> 31) - 8388608) | 0
+        const bits00 = lBits[at_3 + c]
+        const key_6 = ((bits00 ^ ((bits00 >> 31) >>> 1)) - (bits00 >> 31) - 8388608) | 0
+        const later = -((key_5 > key_6) | (key_5 > 2130706432))
+        const best = key_6 ^ ((key_6 ^ key_5) & later)
+        const later_2 = -((key_4 > best) | (key_4 > 2130706432))
+        const best_2 = best ^ ((best ^ key_4) & later_2)
+        const later_3 = -((key_3 > best_2) | (key_3 > 2130706432))
+        const best_3 = best_2 ^ ((best_2 ^ key_3) & later_3)
+        const later_4 = -((key_2 > best_3) | (key_2 > 2130706432))
+        const best_4 = best_3 ^ ((best_3 ^ key_2) & later_4)
+        const later_5 = -((key > best_4) | (key > 2130706432))
+        const at_9 = row0 ^ ((row0 ^ row0 + 1) & later)
+        const at_10 = at_9 ^ ((at_9 ^ row1) & later_2)
+        const at_11 = at_10 ^ ((at_10 ^ row1 + 1) & later_3)
+        const at_12 = at_11 ^ ((at_11 ^ row2) & later_4)
+        const max = l[(at_12 ^ ((at_12 ^ row2 + 1) & later_5)) * channels + c]
+        const chosen = Math.abs(max) < Infinity ? max : 0
+        const exp00 = Math.exp(l00 - chosen)
+        const l10 = l[at_5 + c]
+        const exp10 = Math.exp(l10 - chosen)
+        const l20 = l[at_7 + c]
+        const exp20 = Math.exp(l20 - chosen)
+        const l01 = l[at_4 + c]
+        const exp01 = Math.exp(l01 - chosen)
+        const l11 = l[at_6 + c]
+        const exp11 = Math.exp(l11 - chosen)
+        const l21 = l[at_8 + c]
+        const exp21 = Math.exp(l21 - chosen)
+        // sum(exp(l))
+        const sum = exp00 + exp10 + exp20 + (exp01 + exp11 + exp21)
+        const share = dy / sum
+        xGrad[at_3 + c] += share * exp00
+        xGrad[at_4 + c] += share * exp01
+        xGrad[at_5 + c] += share * exp10
+        xGrad[at_6 + c] += share * exp11
+        xGrad[at_7 + c] += share * exp20
+        xGrad[at_8 + c] += share * exp21
+        const x00 = x[at_3 + c]
+        const x10 = x[at_5 + c]
+        const x20 = x[at_7 + c]
+        const x01 = x[at_4 + c]
+        const x11 = x[at_6 + c]
+        const x21 = x[at_8 + c]
+        // sum(x * exp(l))
+        const sum_2 = x00 * exp00 + x10 * exp10 + x20 * exp20 + (x01 * exp01 + x11 * exp11 + x21 * exp21)
+        const share_2 = sum_2 / sum
+        lGrad[at_3 + c] += share * ((x00 - share_2) * exp00)
+        lGrad[at_4 + c] += share * ((x01 - share_2) * exp01)
+        lGrad[at_5 + c] += share * ((x10 - share_2) * exp10)
+        lGrad[at_6 + c] += share * ((x11 - share_2) * exp11)
+        lGrad[at_7 + c] += share * ((x20 - share_2) * exp20)
+        lGrad[at_8 + c] += share * ((x21 - share_2) * exp21)
+      }
+    }
+  }
+}
+/** rows of windows without their last row of taps */
+function windowsBottom(lBits, l, x, yGrad, xGrad, lGrad, channels, width, outWidth, inPlane, outPlane, first, end) {
+  const endW = width - 1
+  for (let oh = first; oh < end; oh++) {
+    const outRow = outPlane + oh * outWidth
+    const start = inPlane + (oh - 1) * width - 1
+    let ow = 0
+    {
+      const row0 = start + ow
+      const at_2 = (outRow + ow) * channels
+      const at_3 = (row0 + 1) * channels
+      const at_4 = (row0 + 2) * channels
+      const row1 = start + ow + width
+      const at_5 = (row1 + 1) * channels
+      const at_6 = (row1 + 2) * channels
+      for (let c = 0; c < channels; c++) {
+        const dy = yGrad[at_2 + c]
+        const l01 = l[at_3 + c]
+        const bits12 = lBits[at_6 + c]
+        const key = ((bits12 ^ ((bits12 >> 31) >>> 1)) - (bits12 >> 31) - 8388608) | 0
+        const bits11 = lBits[at_5 + c]
+        const key_2 = ((bits11 ^ ((bits11 >> 31) >>> 1)) - (bits11 >> 31) - 8388608) | 0
+        const bits02 = lBits[at_4 + c]
+        const key_3 = ((bits02 ^ ((bits02 >> 31) >>> 1)) - (bits02 >> 31) - 8388608) | 0
+        const bits01 = lBits[at_3 + c]
+        const key_4 = ((bits01 ^ ((bits01 >> 31) >>> 1)) - (bits01 >> 31) - 8388608) | 0
+        const later = -((key_3 > key_4) | (key_3 > 2130706432))
+        const best = key_4 ^ ((key_4 ^ key_3) & later)
+        const later_2 = -((key_2 > best) | (key_2 > 2130706432))
+        const best_2 = best ^ ((best ^ key_2) & later_2)
+        const later_3 = -((key > best_2) | (key > 2130706432))
+        const at_7 = row0 + 1 ^ ((row0 + 1 ^ row0 + 2) & later)
+        const at_8 = at_7 ^ ((at_7 ^ row1 + 1) & later_2)
+        const max = l[(at_8 ^ ((at_8 ^ row1 + 2) & later_3)) * channels + c]
+        const chosen = Math.abs(max) < Infinity ? max : 0
+        const exp01 = Math.exp(l01 - chosen)
+        const l11 = l[at_5 + c]
+        const exp11 = Math.exp(l11 - chosen)
+        const l02 = l[at_4 + c]
+        const exp02 = Math.exp(l02 - chosen)
+        const l12 = l[at_6 + c]
+        const exp12 = Math.exp(l12 - chosen)
+        // sum(exp(l))
+        const sum = exp01 + exp11 + (exp02 + exp12)
+        const share = dy / sum
+        xGrad[at_3 + c] += share * exp01
+        xGrad[at_4 + c] += share * exp02
+        xGrad[at_5 + c] += share * exp11
+        xGrad[at_6 + c] += share * exp12
+        const x01 = x[at_3 + c]
+        const x11 = x[at_5 + c]
+        const x02 = x[at_4 + c]
+        const x12 = x[at_6 + c]
+        // sum(x * exp(l))
+        const sum_2 = x01 * exp01 + x11 * exp11 + (x02 * exp02 + x12 * exp12)
+        const share_2 = sum_2 / sum
+        lGrad[at_3 + c] += share * ((x01 - share_2) * exp01)
+        lGrad[at_4 + c] += share * ((x02 - share_2) * exp02)
+        lGrad[at_5 + c] += share * ((x11 - share_2) * exp11)
+        lGrad[at_6 + c] += share * ((x12 - share_2) * exp12)
+      }
+    }
+    ow++
+    for (; ow < endW; ow++) {
+      const row0 = start + ow
+      const at_2 = (outRow + ow) * channels
+      const at_3 = row0 * channels
+      const at_4 = (row0 + 1) * channels
+      const at_5 = (row0 + 2) * channels
+      const row1 = start + ow + width
+      const at_6 = row1 * channels
+      const at_7 = (row1 + 1) * channels
+      const at_8 = (row1 + 2) * channels
+      for (let c = 0; c < channels; c++) {
+        const dy = yGrad[at_2 + c]
+        const l00 = l[at_3 + c]
+        const bits12 = lBits[at_8 + c]
+        const key = ((bits12 ^ ((bits12 >> 31) >>> 1)) - (bits12 >> 31) - 8388608) | 0
+        const bits11 = lBits[at_7 + c]
+        const key_2 = ((bits11 ^ ((bits11 >> 31) >>> 1)) - (bits11 >> 31) - 8388608) | 0
+        const bits10 = lBits[at_6 + c]
+        const key_3 = ((bits10 ^ ((bits10 >> 31) >>> 1)) - (bits10 >> 31) - 8388608) | 0
+        const bits02 = lBits[at_5 + c]
+        const key_4 = ((bits02 ^ ((bits02 >> 31) >>> 1)) - (bits02 >> 31) - 8388608) | 0
+        const bits01 = lBits[at_4 + c]
+        const key_5 = ((bits01 ^ ((bits01 >> 31) >>> 1)) - (bits01 >> 31) - 8388608) | 0
+        const bits00 = lBits[at_3 + c]
+        const key_6 = ((bits00 ^ ((bits00 >> 31) >>> 1)) - (bits00 >> 31) - 8388608) | 0
+        const later = -((key_5 > key_6) | (key_5 > 2130706432))
+        const best = key_6 ^ ((key_6 ^ key_5) & later)
+        const later_2 = -((key_4 > best) | (key_4 > 2130706432))
+        const best_2 = best ^ ((best ^ key_4) & later_2)
+        const later_3 = -((key_3 > best_2) | (key_3 > 2130706432))
+        const best_3 = best_2 ^ ((best_2 ^ key_3) & later_3)
+        const later_4 = -((key_2 > best_3) | (key_2 > 2130706432))
+        const best_4 = best_3 ^ ((best_3 ^ key_2) & later_4)
+        const later_5 = -((key > best_4) | (key > 2130706432))
+        const at_9 = row0 ^ ((row0 ^ row0 + 1) & later)
+        const at_10 = at_9 ^ ((at_9 ^ row0 + 2) & later_2)
+        const at_11 = at_10 ^ ((at_10 ^ row1) & later_3)
+        const at_12 = at_11 ^ ((at_11 ^ row1 + 1) & later_4)
+        const max = l[(at_12 ^ ((at_12 ^ row1 + 2) & later_5)) * channels + c]
+        const chosen = Math.abs(max) < Infinity ? max : 0
+        const exp00 = Math.exp(l00 - chosen)
+        const l10 = l[at_6 + c]
+        const exp10 = Math.exp(l10 - chosen)
+        const l01 = l[at_4 + c]
+        const exp01 = Math.exp(l01 - chosen)
+        const l11 = l[at_7 + c]
+        const exp11 = Math.exp(l11 - chosen)
+        const l02 = l[at_5 + c]
+        const exp02 = Math.exp(l02 - chosen)
+        const l12 = l[at_8 + c]
+        const exp12 = Math.exp(l12 - chosen)
+        // sum(exp(l))
+        const sum = exp00 + exp10 + (exp01 + exp11) + (exp02 + exp12)
+        const share = dy / sum
+        xGrad[at_3 + c] += share * exp00
+        xGrad[at_4 + c] += share * exp01
+        xGrad[at_5 + c] += share * exp02
+        xGrad[at_6 + c] += share * exp10
+        xGrad[at_7 + c] += share * exp11
+        xGrad[at_8 + c] += share * exp12
+        const x00 = x[at_3 + c]
+        const x10 = x[at_6 + c]
+        const x01 = x[at_4 + c]
+        const x11 = x[at_7 + c]
+        const x02 = x[at_5 + c]
+        const x12 = x[at_8 + c]
+        // sum(x * exp(l))
+        const sum_2 = x00 * exp00 + x10 * exp10 + (x01 * exp01 + x11 * exp11) + (x02 * exp02 + x12 * exp12)
+        const share_2 = sum_2 / sum
+        lGrad[at_3 + c] += share * ((x00 - share_2) * exp00)
+        lGrad[at_4 + c] += share * ((x01 - share_2) * exp01)
+        lGrad[at_5 + c] += share * ((x02 - share_2) * exp02)
+        lGrad[at_6 + c] += share * ((x10 - share_2) * exp10)
+        lGrad[at_7 + c] += share * ((x11 - share_2) * exp11)
+        lGrad[at_8 + c] += share * ((x12 - share_2) * exp12)
+      }
+    }
+    if (ow < outWidth) {
+      const row0 = start + ow
+      const at_2 = (outRow + ow) * channels
+      const at_3 = row0 * channels
+      const at_4 = (row0 + 1) * channels
+      const row1 = start + ow + width
+      const at_5 = row1 * channels
+      const at_6 = (row1 + 1) * channels
+      for (let c = 0; c < channels; c++) {
+        const dy = yGrad[at_2 + c]
+        const l00 = l[at_3 + c]
+        const bits11 = lBits[at_6 + c]
+        const key = ((bits11 ^ ((bits11 >> 31) >>> 1)) - (bits11 >> 31) - 8388608) | 0
+        const bits10 = lBits[at_5 + c]
+        const key_2 = ((bits10 ^ ((bits10 >> 31) >>> 1)) - (bits10 >> 31) - 8388608) | 0
+        const bits01 = lBits[at_4 + c]
+        const key_3 = ((bits01 ^ ((bits01 >> 31) >>> 1)) - (bits01 >> 31) - 8388608) | 0
+        const bits00 = lBits[at_3 + c]
+        const key_4 = ((bits00 ^ ((bits00 >> 31) >>> 1)) - (bits00 >> 31) - 8388608) | 0
+        const later = -((key_3 > key_4) | (key_3 > 2130706432))
+        const best = key_4 ^ ((key_4 ^ key_3) & later)
+        const later_2 = -((key_2 > best) | (key_2 > 2130706432))
+        const best_2 = best ^ ((best ^ key_2) & later_2)
+        const later_3 = -((key > best_2) | (key > 2130706432))
+        const at_7 = row0 ^ ((row0 ^ row0 + 1) & later)
+        const at_8 = at_7 ^ ((at_7 ^ row1) & later_2)
+        const max = l[(at_8 ^ ((at_8 ^ row1 + 1) & later_3)) * channels + c]
+        const chosen = Math.abs(max) < Infinity ? max : 0
+        const exp00 = Math.exp(l00 - chosen)
+        const l10 = l[at_5 + c]
+        const exp10 = Math.exp(l10 - chosen)
+        const l01 = l[at_4 + c]
+        const exp01 = Math.exp(l01 - chosen)
+        const l11 = l[at_6 + c]
+        const exp11 = Math.exp(l11 - chosen)
+        // sum(exp(l))
+        const sum = exp00 + exp10 + (exp01 + exp11)
+        const share = dy / sum
+        xGrad[at_3 + c] += share * exp00
+        xGrad[at_4 + c] += share * exp01
+        xGrad[at_5 + c] += share * exp10
+        xGrad[at_6 + c] += share * exp11
+        const x00 = x[at_3 + c]
+        const x10 = x[at_5 + c]
+        const x01 = x[at_4 + c]
+        const x11 = x[at_6 + c]
+        // sum(x * exp(l))
+        const sum_2 = x00 * exp00 + x10 * exp10 + (x01 * exp01 + x11 * exp11)
+        const share_2 = sum_2 / sum
+        lGrad[at_3 + c] += share * ((x00 - share_2) * exp00)
+        lGrad[at_4 + c] += share * ((x01 - share_2) * exp01)
+        lGrad[at_5 + c] += share * ((x10 - share_2) * exp10)
+        lGrad[at_6 + c] += share * ((x11 - share_2) * exp11)
+      }
+    }
+  }
+}
+export function lipBackward(lBits, l, x, yGrad, xGrad, lGrad, samples, channels, height, width, outHeight, outWidth) {
   xGrad.fill(0)
   lGrad.fill(0)
   for (let n = 0; n < samples; n++) {
     const inPlane = n * (height * width), outPlane = n * (outHeight * outWidth)
-    const firstH = Math.min(outHeight, 1)
-    const endH = Math.max(firstH, Math.min(outHeight, height - 1))
-    const firstW = Math.min(outWidth, 1)
-    const endW = Math.max(firstW, Math.min(outWidth, width - 1))
-    for (let oh = 0; oh < outHeight; oh++) {
-      border(l, x, yGrad, xGrad, lGrad, samples, channels, height, width, outHeight, outWidth, n, inPlane, outPlane, oh, 0, firstW)
-      border(l, x, yGrad, xGrad, lGrad, samples, channels, height, width, outHeight, outWidth, n, inPlane, outPlane, oh, endW, outWidth)
-      if (oh >= firstH && oh < endH) {
-        const outRow = outPlane + oh * outWidth
-        const start = inPlane + (oh - 1) * width - 1
-        let ow = firstW
-        for (; ow < endW; ow++) {
-          const row0 = start + ow
-          const at_2 = (outRow + ow) * channels
-          const at_3 = row0 * channels
-          const at_4 = (row0 + 1) * channels
-          const at_5 = (row0 + 2) * channels
-          const row1 = start + ow + width
-          const at_6 = row1 * channels
-          const at_7 = (row1 + 1) * channels
-          const at_8 = (row1 + 2) * channels
-          const row2 = start + ow + 2 * width
-          const at_9 = row2 * channels
-          const at_10 = (row2 + 1) * channels
-          const at_11 = (row2 + 2) * channels
-          for (let c = 0; c < channels; c++) {
-            const yGrad_2 = yGrad[at_2 + c]
-            const l00 = l[at_3 + c]
-            const l01 = l[at_4 + c]
-            const v = -((l01 > l00) | (l01 !== l01))
-            const at_12 = row0 ^ ((row0 ^ row0 + 1) & v)
-            const best = l[at_12 * channels + c]
-            const l02 = l[at_5 + c]
-            const v_2 = -((l02 > best) | (l02 !== l02))
-            const at_13 = at_12 ^ ((at_12 ^ row0 + 2) & v_2)
-            const best_2 = l[at_13 * channels + c]
-            const l10 = l[at_6 + c]
-            const v_3 = -((l10 > best_2) | (l10 !== l10))
-            const at_14 = at_13 ^ ((at_13 ^ row1) & v_3)
-            const best_3 = l[at_14 * channels + c]
-            const l11 = l[at_7 + c]
-            const v_4 = -((l11 > best_3) | (l11 !== l11))
-            const at_15 = at_14 ^ ((at_14 ^ row1 + 1) & v_4)
-            const best_4 = l[at_15 * channels + c]
-            const l12 = l[at_8 + c]
-            const v_5 = -((l12 > best_4) | (l12 !== l12))
-            const at_16 = at_15 ^ ((at_15 ^ row1 + 2) & v_5)
-            const best_5 = l[at_16 * channels + c]
-            const l20 = l[at_9 + c]
-            const v_6 = -((l20 > best_5) | (l20 !== l20))
-            const at_17 = at_16 ^ ((at_16 ^ row2) & v_6)
-            const best_6 = l[at_17 * channels + c]
-            const l21 = l[at_10 + c]
-            const v_7 = -((l21 > best_6) | (l21 !== l21))
-            const at_18 = at_17 ^ ((at_17 ^ row2 + 1) & v_7)
-            const best_7 = l[at_18 * channels + c]
-            const l22 = l[at_11 + c]
-            const v_8 = -((l22 > best_7) | (l22 !== l22))
-            const at_19 = at_18 ^ ((at_18 ^ row2 + 2) & v_8)
-            const best_8 = l[at_19 * channels + c]
-            const v_9 = Math.abs(best_8) < Infinity ? best_8 : 0
-            const v_10 = Math.exp(l00 - v_9)
-            const v_11 = Math.exp(l01 - v_9)
-            const v_12 = Math.exp(l02 - v_9)
-            const v_13 = Math.exp(l10 - v_9)
-            const v_14 = Math.exp(l11 - v_9)
-            const v_15 = Math.exp(l12 - v_9)
-            const v_16 = Math.exp(l20 - v_9)
-            const v_17 = Math.exp(l21 - v_9)
-            const v_18 = Math.exp(l22 - v_9)
-            // sum(exp(l))
-            const sum = v_10 + v_11 + v_12 + v_13 + v_14 + v_15 + v_16 + v_17 + v_18
-            const v_19 = yGrad_2 / sum
-            xGrad[at_3 + c] += v_19 * v_10
-            xGrad[at_4 + c] += v_19 * v_11
-            xGrad[at_5 + c] += v_19 * v_12
-            xGrad[at_6 + c] += v_19 * v_13
-            xGrad[at_7 + c] += v_19 * v_14
-            xGrad[at_8 + c] += v_19 * v_15
-            xGrad[at_9 + c] += v_19 * v_16
-            xGrad[at_10 + c] += v_19 * v_17
-            xGrad[at_11 + c] += v_19 * v_18
-            const x00 = x[at_3 + c]
-            const x01 = x[at_4 + c]
-            const x02 = x[at_5 + c]
-            const x10 = x[at_6 + c]
-            const x11 = x[at_7 + c]
-            const x12 = x[at_8 + c]
-            const x20 = x[at_9 + c]
-            const x21 = x[at_10 + c]
-            const x22 = x[at_11 + c]
-            // sum(x * exp(l))
-            const sum_2 = x00 * v_10 + x01 * v_11 + x02 * v_12 + x10 * v_13 + x11 * v_14 + x12 * v_15 + x20 * v_16 + x21 * v_17 + x22 * v_18
-            const v_20 = sum_2 / sum
-            lGrad[at_3 + c] += v_19 * ((x00 - v_20) * v_10)
-            lGrad[at_4 + c] += v_19 * ((x01 - v_20) * v_11)
-            lGrad[at_5 + c] += v_19 * ((x02 - v_20) * v_12)
-            lGrad[at_6 + c] += v_19 * ((x10 - v_20) * v_13)
-            lGrad[at_7 + c] += v_19 * ((x11 - v_20) * v_14)
-            lGrad[at_8 + c] += v_19 * ((x12 - v_20) * v_15)
-            lGrad[at_9 + c] += v_19 * ((x20 - v_20) * v_16)
-            lGrad[at_10 + c] += v_19 * ((x21 - v_20) * v_17)
-            lGrad[at_11 + c] += v_19 * ((x22 - v_20) * v_18)
-          }
-        }
-      } else {
-        rows(l, x, yGrad, xGrad, lGrad, samples, channels, height, width, outHeight, outWidth, n, inPlane, outPlane, oh, firstW, endW)
+    if (height < 2 || width < 2) {
+      for (let oh = 0; oh < outHeight; oh++) {
+        border(lBits, l, x, yGrad, xGrad, lGrad, channels, height, width, outWidth, inPlane, outPlane, oh, 0, outWidth)
       }
+    } else {
+      windowsTop(lBits, l, x, yGrad, xGrad, lGrad, channels, width, outWidth, inPlane, outPlane, 0, 1)
+      windows(lBits, l, x, yGrad, xGrad, lGrad, channels, width, outWidth, inPlane, outPlane, 1, height - 1)
+      windowsBottom(lBits, l, x, yGrad, xGrad, lGrad, channels, width, outWidth, inPlane, outPlane, height - 1, outHeight)
     }
   }
 }

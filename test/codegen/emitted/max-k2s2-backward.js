@@ -1,7 +1,7 @@
 // max: the gradient of y = max(x); indices = flatIndex(argmax(x))
 // window 2x2, stride 2; float32, channels-first
-// schedule: {"phases":"owner","saved":[],"unroll":"all","outputsPerThread":1,"extents":"dynamic"}
-export function maxBackward(x, yGrad, xGrad, samples, channels, height, width, outHeight, outWidth) {
+// schedule: {"phases":"owner","saved":[],"unroll":"all","outputsPerThread":4,"split":1,"extents":"dynamic"}
+export function maxBackward(xBits, yGrad, xGrad, x, samples, channels, height, width, outHeight, outWidth) {
   xGrad.fill(0)
   for (let n = 0, plane = 0; n < samples; n++) {
     for (let c = 0; c < channels; c++, plane++) {
@@ -10,23 +10,98 @@ export function maxBackward(x, yGrad, xGrad, samples, channels, height, width, o
         const outRow = outPlane + oh * outWidth
         const start = inPlane + (oh * 2) * width
         let ow = 0
+        for (; ow < outWidth - 3; ow += 4) {
+          const row0 = start + ow * 2
+          const row1 = start + ow * 2 + width
+          const dy0 = yGrad[outRow + ow]
+          const bits11 = xBits[row1 + 1]
+          const key = ((bits11 ^ ((bits11 >> 31) >>> 1)) - (bits11 >> 31) - 8388608) | 0
+          const bits10 = xBits[row1]
+          const key_2 = ((bits10 ^ ((bits10 >> 31) >>> 1)) - (bits10 >> 31) - 8388608) | 0
+          const bits01 = xBits[row0 + 1]
+          const key_3 = ((bits01 ^ ((bits01 >> 31) >>> 1)) - (bits01 >> 31) - 8388608) | 0
+          const bits00 = xBits[row0]
+          const key_4 = ((bits00 ^ ((bits00 >> 31) >>> 1)) - (bits00 >> 31) - 8388608) | 0
+          const later = -((key_3 > key_4) | (key_3 > 2130706432))
+          const best = key_4 ^ ((key_4 ^ key_3) & later)
+          const later_2 = -((key_2 > best) | (key_2 > 2130706432))
+          const best_2 = best ^ ((best ^ key_2) & later_2)
+          const later_3 = -((key > best_2) | (key > 2130706432))
+          const at_2 = row0 ^ ((row0 ^ row0 + 1) & later)
+          const at_3 = at_2 ^ ((at_2 ^ row1) & later_2)
+          xGrad[at_3 ^ ((at_3 ^ row1 + 1) & later_3)] += dy0
+          const dy1 = yGrad[outRow + ow + 1]
+          const bits13 = xBits[row1 + 3]
+          const key_5 = ((bits13 ^ ((bits13 >> 31) >>> 1)) - (bits13 >> 31) - 8388608) | 0
+          const bits12 = xBits[row1 + 2]
+          const key_6 = ((bits12 ^ ((bits12 >> 31) >>> 1)) - (bits12 >> 31) - 8388608) | 0
+          const bits03 = xBits[row0 + 3]
+          const key_7 = ((bits03 ^ ((bits03 >> 31) >>> 1)) - (bits03 >> 31) - 8388608) | 0
+          const bits02 = xBits[row0 + 2]
+          const key_8 = ((bits02 ^ ((bits02 >> 31) >>> 1)) - (bits02 >> 31) - 8388608) | 0
+          const later_4 = -((key_7 > key_8) | (key_7 > 2130706432))
+          const best_3 = key_8 ^ ((key_8 ^ key_7) & later_4)
+          const later_5 = -((key_6 > best_3) | (key_6 > 2130706432))
+          const best_4 = best_3 ^ ((best_3 ^ key_6) & later_5)
+          const later_6 = -((key_5 > best_4) | (key_5 > 2130706432))
+          const at_4 = row0 + 2 ^ ((row0 + 2 ^ row0 + 3) & later_4)
+          const at_5 = at_4 ^ ((at_4 ^ row1 + 2) & later_5)
+          xGrad[at_5 ^ ((at_5 ^ row1 + 3) & later_6)] += dy1
+          const dy2 = yGrad[outRow + ow + 2]
+          const bits15 = xBits[row1 + 5]
+          const key_9 = ((bits15 ^ ((bits15 >> 31) >>> 1)) - (bits15 >> 31) - 8388608) | 0
+          const bits14 = xBits[row1 + 4]
+          const key_10 = ((bits14 ^ ((bits14 >> 31) >>> 1)) - (bits14 >> 31) - 8388608) | 0
+          const bits05 = xBits[row0 + 5]
+          const key_11 = ((bits05 ^ ((bits05 >> 31) >>> 1)) - (bits05 >> 31) - 8388608) | 0
+          const bits04 = xBits[row0 + 4]
+          const key_12 = ((bits04 ^ ((bits04 >> 31) >>> 1)) - (bits04 >> 31) - 8388608) | 0
+          const later_7 = -((key_11 > key_12) | (key_11 > 2130706432))
+          const best_5 = key_12 ^ ((key_12 ^ key_11) & later_7)
+          const later_8 = -((key_10 > best_5) | (key_10 > 2130706432))
+          const best_6 = best_5 ^ ((best_5 ^ key_10) & later_8)
+          const later_9 = -((key_9 > best_6) | (key_9 > 2130706432))
+          const at_6 = row0 + 4 ^ ((row0 + 4 ^ row0 + 5) & later_7)
+          const at_7 = at_6 ^ ((at_6 ^ row1 + 4) & later_8)
+          xGrad[at_7 ^ ((at_7 ^ row1 + 5) & later_9)] += dy2
+          const dy3 = yGrad[outRow + ow + 3]
+          const bits17 = xBits[row1 + 7]
+          const key_13 = ((bits17 ^ ((bits17 >> 31) >>> 1)) - (bits17 >> 31) - 8388608) | 0
+          const bits16 = xBits[row1 + 6]
+          const key_14 = ((bits16 ^ ((bits16 >> 31) >>> 1)) - (bits16 >> 31) - 8388608) | 0
+          const bits07 = xBits[row0 + 7]
+          const key_15 = ((bits07 ^ ((bits07 >> 31) >>> 1)) - (bits07 >> 31) - 8388608) | 0
+          const bits06 = xBits[row0 + 6]
+          const key_16 = ((bits06 ^ ((bits06 >> 31) >>> 1)) - (bits06 >> 31) - 8388608) | 0
+          const later_10 = -((key_15 > key_16) | (key_15 > 2130706432))
+          const best_7 = key_16 ^ ((key_16 ^ key_15) & later_10)
+          const later_11 = -((key_14 > best_7) | (key_14 > 2130706432))
+          const best_8 = best_7 ^ ((best_7 ^ key_14) & later_11)
+          const later_12 = -((key_13 > best_8) | (key_13 > 2130706432))
+          const at_8 = row0 + 6 ^ ((row0 + 6 ^ row0 + 7) & later_10)
+          const at_9 = at_8 ^ ((at_8 ^ row1 + 6) & later_11)
+          xGrad[at_9 ^ ((at_9 ^ row1 + 7) & later_12)] += dy3
+        }
         for (; ow < outWidth; ow++) {
           const row0 = start + ow * 2
           const row1 = start + ow * 2 + width
-          const yGrad_2 = yGrad[outRow + ow]
-          const x00 = x[row0]
-          const x01 = x[row0 + 1]
-          const v = -((x01 > x00) | (x01 !== x01))
-          const at_2 = row0 ^ ((row0 ^ row0 + 1) & v)
-          const best = x[at_2]
-          const x10 = x[row1]
-          const v_2 = -((x10 > best) | (x10 !== x10))
-          const at_3 = at_2 ^ ((at_2 ^ row1) & v_2)
-          const best_2 = x[at_3]
-          const x11 = x[row1 + 1]
-          const v_3 = -((x11 > best_2) | (x11 !== x11))
-          const at_4 = at_3 ^ ((at_3 ^ row1 + 1) & v_3)
-          xGrad[at_4] += yGrad_2
+          const dy = yGrad[outRow + ow]
+          const bits11 = xBits[row1 + 1]
+          const key = ((bits11 ^ ((bits11 >> 31) >>> 1)) - (bits11 >> 31) - 8388608) | 0
+          const bits10 = xBits[row1]
+          const key_2 = ((bits10 ^ ((bits10 >> 31) >>> 1)) - (bits10 >> 31) - 8388608) | 0
+          const bits01 = xBits[row0 + 1]
+          const key_3 = ((bits01 ^ ((bits01 >> 31) >>> 1)) - (bits01 >> 31) - 8388608) | 0
+          const bits00 = xBits[row0]
+          const key_4 = ((bits00 ^ ((bits00 >> 31) >>> 1)) - (bits00 >> 31) - 8388608) | 0
+          const later = -((key_3 > key_4) | (key_3 > 2130706432))
+          const best = key_4 ^ ((key_4 ^ key_3) & later)
+          const later_2 = -((key_2 > best) | (key_2 > 2130706432))
+          const best_2 = best ^ ((best ^ key_2) & later_2)
+          const later_3 = -((key > best_2) | (key > 2130706432))
+          const at_2 = row0 ^ ((row0 ^ row0 + 1) & later)
+          const at_3 = at_2 ^ ((at_2 ^ row1) & later_2)
+          xGrad[at_3 ^ ((at_3 ^ row1 + 1) & later_3)] += dy
         }
       }
     }

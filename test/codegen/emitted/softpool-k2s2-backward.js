@@ -1,7 +1,7 @@
 // softpool: the gradient of sum(x * exp(x)) / sum(exp(x))
 // window 2x2, stride 2; float32, channels-first
-// schedule: {"phases":"owner","saved":[],"unroll":"all","outputsPerThread":1,"extents":"dynamic"}
-export function softpoolBackward(x, yGrad, xGrad, samples, channels, height, width, outHeight, outWidth) {
+// schedule: {"phases":"owner","saved":[],"unroll":"all","outputsPerThread":4,"split":1,"extents":"dynamic"}
+export function softpoolBackward(xBits, x, yGrad, xGrad, samples, channels, height, width, outHeight, outWidth) {
   if (outHeight * 2 < height || outWidth * 2 < width) xGrad.fill(0)
   for (let n = 0, plane = 0; n < samples; n++) {
     for (let c = 0; c < channels; c++, plane++) {
@@ -10,38 +10,187 @@ export function softpoolBackward(x, yGrad, xGrad, samples, channels, height, wid
         const outRow = outPlane + oh * outWidth
         const start = inPlane + (oh * 2) * width
         let ow = 0
+        for (; ow < outWidth - 3; ow += 4) {
+          const row0 = start + ow * 2
+          const row1 = start + ow * 2 + width
+          const dy0 = yGrad[outRow + ow]
+          const x00 = x[row0]
+          const bits11 = xBits[row1 + 1]
+          const key = ((bits11 ^ ((bits11 >> 31) >>> 1)) - (bits11 >> 31) - 8388608) | 0
+          const bits10 = xBits[row1]
+          const key_2 = ((bits10 ^ ((bits10 >> 31) >>> 1)) - (bits10 >> 31) - 8388608) | 0
+          const bits01 = xBits[row0 + 1]
+          const key_3 = ((bits01 ^ ((bits01 >> 31) >>> 1)) - (bits01 >> 31) - 8388608) | 0
+          const bits00 = xBits[row0]
+          const key_4 = ((bits00 ^ ((bits00 >> 31) >>> 1)) - (bits00 >> 31) - 8388608) | 0
+          const later = -((key_3 > key_4) | (key_3 > 2130706432))
+          const best = key_4 ^ ((key_4 ^ key_3) & later)
+          const later_2 = -((key_2 > best) | (key_2 > 2130706432))
+          const best_2 = best ^ ((best ^ key_2) & later_2)
+          const later_3 = -((key > best_2) | (key > 2130706432))
+          const at_2 = row0 ^ ((row0 ^ row0 + 1) & later)
+          const at_3 = at_2 ^ ((at_2 ^ row1) & later_2)
+          const max0 = x[at_3 ^ ((at_3 ^ row1 + 1) & later_3)]
+          const chosen0 = Math.abs(max0) < Infinity ? max0 : 0
+          const exp00_0 = Math.exp(x00 - chosen0)
+          const x10 = x[row1]
+          const exp10_0 = Math.exp(x10 - chosen0)
+          const x01 = x[row0 + 1]
+          const exp01_0 = Math.exp(x01 - chosen0)
+          const x11 = x[row1 + 1]
+          const exp11_0 = Math.exp(x11 - chosen0)
+          // sum(exp(x))
+          const sum0 = exp00_0 + exp10_0 + (exp01_0 + exp11_0)
+          const share0 = dy0 / sum0
+          // sum(x * exp(x))
+          const sum0_2 = x00 * exp00_0 + x10 * exp10_0 + (x01 * exp01_0 + x11 * exp11_0)
+          const share0_2 = sum0_2 / sum0
+          xGrad[row0] = share0 * (exp00_0 * (1 + (x00 - share0_2)))
+          xGrad[row0 + 1] = share0 * (exp01_0 * (1 + (x01 - share0_2)))
+          xGrad[row1] = share0 * (exp10_0 * (1 + (x10 - share0_2)))
+          xGrad[row1 + 1] = share0 * (exp11_0 * (1 + (x11 - share0_2)))
+          const dy1 = yGrad[outRow + ow + 1]
+          const x02 = x[row0 + 2]
+          const bits13 = xBits[row1 + 3]
+          const key_5 = ((bits13 ^ ((bits13 >> 31) >>> 1)) - (bits13 >> 31) - 8388608) | 0
+          const bits12 = xBits[row1 + 2]
+          const key_6 = ((bits12 ^ ((bits12 >> 31) >>> 1)) - (bits12 >> 31) - 8388608) | 0
+          const bits03 = xBits[row0 + 3]
+          const key_7 = ((bits03 ^ ((bits03 >> 31) >>> 1)) - (bits03 >> 31) - 8388608) | 0
+          const bits02 = xBits[row0 + 2]
+          const key_8 = ((bits02 ^ ((bits02 >> 31) >>> 1)) - (bits02 >> 31) - 8388608) | 0
+          const later_4 = -((key_7 > key_8) | (key_7 > 2130706432))
+          const best_3 = key_8 ^ ((key_8 ^ key_7) & later_4)
+          const later_5 = -((key_6 > best_3) | (key_6 > 2130706432))
+          const best_4 = best_3 ^ ((best_3 ^ key_6) & later_5)
+          const later_6 = -((key_5 > best_4) | (key_5 > 2130706432))
+          const at_4 = row0 + 2 ^ ((row0 + 2 ^ row0 + 3) & later_4)
+          const at_5 = at_4 ^ ((at_4 ^ row1 + 2) & later_5)
+          const max1 = x[at_5 ^ ((at_5 ^ row1 + 3) & later_6)]
+          const chosen1 = Math.abs(max1) < Infinity ? max1 : 0
+          const exp00_1 = Math.exp(x02 - chosen1)
+          const x12 = x[row1 + 2]
+          const exp10_1 = Math.exp(x12 - chosen1)
+          const x03 = x[row0 + 3]
+          const exp01_1 = Math.exp(x03 - chosen1)
+          const x13 = x[row1 + 3]
+          const exp11_1 = Math.exp(x13 - chosen1)
+          const sum1 = exp00_1 + exp10_1 + (exp01_1 + exp11_1)
+          const share1 = dy1 / sum1
+          const sum1_2 = x02 * exp00_1 + x12 * exp10_1 + (x03 * exp01_1 + x13 * exp11_1)
+          const share1_2 = sum1_2 / sum1
+          xGrad[row0 + 2] = share1 * (exp00_1 * (1 + (x02 - share1_2)))
+          xGrad[row0 + 3] = share1 * (exp01_1 * (1 + (x03 - share1_2)))
+          xGrad[row1 + 2] = share1 * (exp10_1 * (1 + (x12 - share1_2)))
+          xGrad[row1 + 3] = share1 * (exp11_1 * (1 + (x13 - share1_2)))
+          const dy2 = yGrad[outRow + ow + 2]
+          const x04 = x[row0 + 4]
+          const bits15 = xBits[row1 + 5]
+          const key_9 = ((bits15 ^ ((bits15 >> 31) >>> 1)) - (bits15 >> 31) - 8388608) | 0
+          const bits14 = xBits[row1 + 4]
+          const key_10 = ((bits14 ^ ((bits14 >> 31) >>> 1)) - (bits14 >> 31) - 8388608) | 0
+          const bits05 = xBits[row0 + 5]
+          const key_11 = ((bits05 ^ ((bits05 >> 31) >>> 1)) - (bits05 >> 31) - 8388608) | 0
+          const bits04 = xBits[row0 + 4]
+          const key_12 = ((bits04 ^ ((bits04 >> 31) >>> 1)) - (bits04 >> 31) - 8388608) | 0
+          const later_7 = -((key_11 > key_12) | (key_11 > 2130706432))
+          const best_5 = key_12 ^ ((key_12 ^ key_11) & later_7)
+          const later_8 = -((key_10 > best_5) | (key_10 > 2130706432))
+          const best_6 = best_5 ^ ((best_5 ^ key_10) & later_8)
+          const later_9 = -((key_9 > best_6) | (key_9 > 2130706432))
+          const at_6 = row0 + 4 ^ ((row0 + 4 ^ row0 + 5) & later_7)
+          const at_7 = at_6 ^ ((at_6 ^ row1 + 4) & later_8)
+          const max2 = x[at_7 ^ ((at_7 ^ row1 + 5) & later_9)]
+          const chosen2 = Math.abs(max2) < Infinity ? max2 : 0
+          const exp00_2 = Math.exp(x04 - chosen2)
+          const x14 = x[row1 + 4]
+          const exp10_2 = Math.exp(x14 - chosen2)
+          const x05 = x[row0 + 5]
+          const exp01_2 = Math.exp(x05 - chosen2)
+          const x15 = x[row1 + 5]
+          const exp11_2 = Math.exp(x15 - chosen2)
+          const sum2 = exp00_2 + exp10_2 + (exp01_2 + exp11_2)
+          const share2 = dy2 / sum2
+          const sum2_2 = x04 * exp00_2 + x14 * exp10_2 + (x05 * exp01_2 + x15 * exp11_2)
+          const share2_2 = sum2_2 / sum2
+          xGrad[row0 + 4] = share2 * (exp00_2 * (1 + (x04 - share2_2)))
+          xGrad[row0 + 5] = share2 * (exp01_2 * (1 + (x05 - share2_2)))
+          xGrad[row1 + 4] = share2 * (exp10_2 * (1 + (x14 - share2_2)))
+          xGrad[row1 + 5] = share2 * (exp11_2 * (1 + (x15 - share2_2)))
+          const dy3 = yGrad[outRow + ow + 3]
+          const x06 = x[row0 + 6]
+          const bits17 = xBits[row1 + 7]
+          const key_13 = ((bits17 ^ ((bits17 >> 31) >>> 1)) - (bits17 >> 31) - 8388608) | 0
+          const bits16 = xBits[row1 + 6]
+          const key_14 = ((bits16 ^ ((bits16 >> 31) >>> 1)) - (bits16 >> 31) - 8388608) | 0
+          const bits07 = xBits[row0 + 7]
+          const key_15 = ((bits07 ^ ((bits07 >> 31) >>> 1)) - (bits07 >> 31) - 8388608) | 0
+          const bits06 = xBits[row0 + 6]
+          const key_16 = ((bits06 ^ ((bits06 >> 31) >>> 1)) - (bits06 >> 31) - 8388608) | 0
+          const later_10 = -((key_15 > key_16) | (key_15 > 2130706432))
+          const best_7 = key_16 ^ ((key_16 ^ key_15) & later_10)
+          const later_11 = -((key_14 > best_7) | (key_14 > 2130706432))
+          const best_8 = best_7 ^ ((best_7 ^ key_14) & later_11)
+          const later_12 = -((key_13 > best_8) | (key_13 > 2130706432))
+          const at_8 = row0 + 6 ^ ((row0 + 6 ^ row0 + 7) & later_10)
+          const at_9 = at_8 ^ ((at_8 ^ row1 + 6) & later_11)
+          const max3 = x[at_9 ^ ((at_9 ^ row1 + 7) & later_12)]
+          const chosen3 = Math.abs(max3) < Infinity ? max3 : 0
+          const exp00_3 = Math.exp(x06 - chosen3)
+          const x16 = x[row1 + 6]
+          const exp10_3 = Math.exp(x16 - chosen3)
+          const x07 = x[row0 + 7]
+          const exp01_3 = Math.exp(x07 - chosen3)
+          const x17 = x[row1 + 7]
+          const exp11_3 = Math.exp(x17 - chosen3)
+          const sum3 = exp00_3 + exp10_3 + (exp01_3 + exp11_3)
+          const share3 = dy3 / sum3
+          const sum3_2 = x06 * exp00_3 + x16 * exp10_3 + (x07 * exp01_3 + x17 * exp11_3)
+          const share3_2 = sum3_2 / sum3
+          xGrad[row0 + 6] = share3 * (exp00_3 * (1 + (x06 - share3_2)))
+          xGrad[row0 + 7] = share3 * (exp01_3 * (1 + (x07 - share3_2)))
+          xGrad[row1 + 6] = share3 * (exp10_3 * (1 + (x16 - share3_2)))
+          xGrad[row1 + 7] = share3 * (exp11_3 * (1 + (x17 - share3_2)))
+        }
         for (; ow < outWidth; ow++) {
           const row0 = start + ow * 2
           const row1 = start + ow * 2 + width
-          const yGrad_2 = yGrad[outRow + ow]
+          const dy = yGrad[outRow + ow]
           const x00 = x[row0]
-          const x01 = x[row0 + 1]
-          const v = -((x01 > x00) | (x01 !== x01))
-          const at_2 = row0 ^ ((row0 ^ row0 + 1) & v)
-          const best = x[at_2]
+          const bits11 = xBits[row1 + 1]
+          const key = ((bits11 ^ ((bits11 >> 31) >>> 1)) - (bits11 >> 31) - 8388608) | 0
+          const bits10 = xBits[row1]
+          const key_2 = ((bits10 ^ ((bits10 >> 31) >>> 1)) - (bits10 >> 31) - 8388608) | 0
+          const bits01 = xBits[row0 + 1]
+          const key_3 = ((bits01 ^ ((bits01 >> 31) >>> 1)) - (bits01 >> 31) - 8388608) | 0
+          const bits00 = xBits[row0]
+          const key_4 = ((bits00 ^ ((bits00 >> 31) >>> 1)) - (bits00 >> 31) - 8388608) | 0
+          const later = -((key_3 > key_4) | (key_3 > 2130706432))
+          const best = key_4 ^ ((key_4 ^ key_3) & later)
+          const later_2 = -((key_2 > best) | (key_2 > 2130706432))
+          const best_2 = best ^ ((best ^ key_2) & later_2)
+          const later_3 = -((key > best_2) | (key > 2130706432))
+          const at_2 = row0 ^ ((row0 ^ row0 + 1) & later)
+          const at_3 = at_2 ^ ((at_2 ^ row1) & later_2)
+          const max = x[at_3 ^ ((at_3 ^ row1 + 1) & later_3)]
+          const chosen = Math.abs(max) < Infinity ? max : 0
+          const exp00 = Math.exp(x00 - chosen)
           const x10 = x[row1]
-          const v_2 = -((x10 > best) | (x10 !== x10))
-          const at_3 = at_2 ^ ((at_2 ^ row1) & v_2)
-          const best_2 = x[at_3]
+          const exp10 = Math.exp(x10 - chosen)
+          const x01 = x[row0 + 1]
+          const exp01 = Math.exp(x01 - chosen)
           const x11 = x[row1 + 1]
-          const v_3 = -((x11 > best_2) | (x11 !== x11))
-          const at_4 = at_3 ^ ((at_3 ^ row1 + 1) & v_3)
-          const best_3 = x[at_4]
-          const v_4 = Math.abs(best_3) < Infinity ? best_3 : 0
-          const v_5 = Math.exp(x00 - v_4)
-          const v_6 = Math.exp(x01 - v_4)
-          const v_7 = Math.exp(x10 - v_4)
-          const v_8 = Math.exp(x11 - v_4)
+          const exp11 = Math.exp(x11 - chosen)
           // sum(exp(x))
-          const sum = v_5 + v_6 + v_7 + v_8
-          const v_9 = yGrad_2 / sum
+          const sum = exp00 + exp10 + (exp01 + exp11)
+          const share = dy / sum
           // sum(x * exp(x))
-          const sum_2 = x00 * v_5 + x01 * v_6 + x10 * v_7 + x11 * v_8
-          const v_10 = sum_2 / sum
-          xGrad[row0] = v_9 * (v_5 * (1 + (x00 - v_10)))
-          xGrad[row0 + 1] = v_9 * (v_6 * (1 + (x01 - v_10)))
-          xGrad[row1] = v_9 * (v_7 * (1 + (x10 - v_10)))
-          xGrad[row1 + 1] = v_9 * (v_8 * (1 + (x11 - v_10)))
+          const sum_2 = x00 * exp00 + x10 * exp10 + (x01 * exp01 + x11 * exp11)
+          const share_2 = sum_2 / sum
+          xGrad[row0] = share * (exp00 * (1 + (x00 - share_2)))
+          xGrad[row0 + 1] = share * (exp01 * (1 + (x01 - share_2)))
+          xGrad[row1] = share * (exp10 * (1 + (x10 - share_2)))
+          xGrad[row1 + 1] = share * (exp11 * (1 + (x11 - share_2)))
         }
       }
     }
