@@ -58,6 +58,7 @@ export interface Program {
   readonly direction: 'forward' | 'backward'
   readonly builder: Builder
   readonly stages: readonly Stage[]
+  /** Backward, what elements read; forward, what of it can be saved. */
   readonly carriers: readonly Carrier[]
   /** Names from the formula for values in generated code. */
   readonly names: ReadonlyMap<Node, string>
@@ -195,17 +196,6 @@ export const programsOf = (operator: CheckedOperator, geometry: Geometry, result
     const { type } = operator.results.get(name)!
     return { to: { name, role: 'result', level: levels.output, type }, value, how: 'set' }
   })
-  const forward: Program = {
-    operator,
-    geometry,
-    direction: 'forward',
-    builder: b,
-    stages: [{ visits: 'windows', domain: levels.output, stores: windows }],
-    carriers: [],
-    names: lowered.names,
-  }
-  verify(forward)
-
   const floats = wanted.flatMap(([name], i) => {
     const value = stable[i]!
     return operator.results.get(name)!.type === 'float'
@@ -227,6 +217,16 @@ export const programsOf = (operator: CheckedOperator, geometry: Geometry, result
     geometry,
   }
   verify(backward)
+  const forward: Program = {
+    operator,
+    geometry,
+    direction: 'forward',
+    builder: b,
+    stages: [{ visits: 'windows', domain: levels.output, stores: windows }],
+    carriers: backward.carriers.filter((x) => x.savable),
+    names: lowered.names,
+  }
+  verify(forward)
   return { forward, backward }
 }
 

@@ -10,7 +10,7 @@ import type { Program } from './program.ts'
  * - `phases`: how a gradient reaches the input's elements. `owner`: no two windows share an element, each writes its own;
  *   `scatter`: windows add to their elements in order, a plane at a time; `plane`: carriers of a plane in a scratch array,
  *   then each element gathers; `global`: the same with the carriers of all planes.
- * - `saved`: carriers that the forward kernel stores and the backward kernel reads.
+ * - `saved`: carriers that the forward kernel stores and the backward kernel reads instead of making them again.
  * - `unroll`: which loops over a window are written out: all, the innermost, or none.
  * - `outputsPerThread`: windows (or phases of elements) in a row that are computed together and share loads.
  * - `split`: how many partial reductions a loop over a global window keeps side by side. Reorders sums.
@@ -83,7 +83,7 @@ export const refuse = (schedule: JsSchedule, program: Program): string | undefin
     }
   }
   const savable = program.carriers.filter((x) => x.savable).map((x) => x.buffer.name)
-  const unsaved = schedule.saved.find((name) => program.direction === 'backward' && !savable.includes(name))
+  const unsaved = schedule.saved.find((name) => !savable.includes(name))
   if (unsaved !== undefined) {
     return `saved names '${unsaved}'; ${savable.length > 0 ? `what can be saved is ${savable.join(', ')}` : 'this program has nothing to save'}`
   }

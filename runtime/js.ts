@@ -11,7 +11,7 @@ import type { Geometry, StorageType } from '../dsl/geometry.ts'
 import { joinShape } from '../dsl/layout.ts'
 import { elements, type Tensor, type TensorData } from '../dsl/tensor.ts'
 import { levelSize } from './level-size.ts'
-import type { DeviceKernel, Inputs, Target, TargetOptions, Tensors } from './target.ts'
+import type { DeviceKernel, Inputs, Kept, LaunchOptions, Target, TargetOptions, Tensors } from './target.ts'
 
 type Launch = (...args: (TensorData | number)[]) => void
 
@@ -65,7 +65,25 @@ class Direction {
     return made
   }
 
-  run(checked: CheckedArguments, bind: (argument: Argument) => TensorData, seed: bigint): void {
+  /** The array of a saved carrier: written by the forward kernel, read by the backward one. */
+  private saved({ buffer }: Argument, checked: CheckedArguments, kept: Kept | undefined): TensorData {
+    const Data = buffer.type === 'int' ? Int32Array : Float64Array
+    const length = levelSize(buffer.level, checked)
+    const known = kept?.[buffer.name]
+    const fits = known instanceof Data && known.length === length
+    if (this.program.direction === 'backward') {
+      if (fits) return known
+      throw new ArgumentError(
+        `the schedule saves ${buffer.name}: hand to backward, as kept, the record that forward filled from the same arguments`,
+      )
+    }
+    if (fits) return known
+    const made = new Data(length)
+    if (kept) kept[buffer.name] = made
+    return made
+  }
+
+  run(checked: CheckedArguments, bind: (argument: Argument) => TensorData, { seed = 0n, kept }: LaunchOptions): void {
     const { arrays, numbers } = this.kernel
     this.launch ??= instantiateJs(this.kernel)
     const { samples, channels, extents, outExtents } = checked
@@ -91,6 +109,7 @@ class Direction {
       if (argument.holds === 'sum' || argument.holds === 'scratch') {
         return this.scratch(argument.name, levelSize(argument.buffer.level, checked))
       }
+      if (argument.holds === 'saved') return this.saved(argument, checked, kept)
       const data = bind(argument)
       return argument.holds === 'bits' ? new Int32Array(data.buffer, data.byteOffset, data.length) : data
     })
@@ -125,7 +144,8 @@ const compileJs = (operator: CheckedOperator, geometry: Geometry, options: Targe
     return scalar
   }
   return {
-    forward: (inputs, { seed = undefined, out = undefined } = {}) => {
+    forward: (inputs, options = {}) => {
+      const { seed, out } = options
       const checked = checkArguments(operator, geometry, inputs, seed, { dtype })
       const shape = joinShape(geometry, { ...checked, extents: checked.outExtents })
       const results: Record<string, Tensor> = {}
@@ -135,11 +155,12 @@ const compileJs = (operator: CheckedOperator, geometry: Geometry, options: Targe
       forward.run(
         checked,
         ({ buffer }) => (buffer.role === 'result' ? results[buffer.name]!.data : dataOf(inputs, buffer.name)),
-        seed ?? 0n,
+        options,
       )
       return results
     },
-    backward: (inputs, cotangents, { seed = undefined, out = undefined } = {}) => {
+    backward: (inputs, cotangents, options = {}) => {
+      const { seed, out } = options
       const checked = checkArguments(operator, geometry, inputs, seed, { dtype })
       checkCotangents(operator, geometry, cotangents, checked, { dtype })
       const zeros = new Map<string, TensorData>()
@@ -163,7 +184,7 @@ const compileJs = (operator: CheckedOperator, geometry: Geometry, options: Targe
           if (buffer.role === 'gradient') return gradients[buffer.name]!.data
           return buffer.role === 'cotangent' ? cotangentOf(buffer.name) : dataOf(inputs, buffer.name)
         },
-        seed ?? 0n,
+        options,
       )
       return gradients
     },

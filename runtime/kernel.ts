@@ -5,7 +5,7 @@ import type { CheckedOperator } from '../dsl/expression.ts'
 import type { Geometry } from '../dsl/geometry.ts'
 import type { Tensor } from '../dsl/tensor.ts'
 import type { Arguments, BackwardArguments, Gradients, Results } from './names.ts'
-import type { DeviceKernel, Inputs, Tensors } from './target.ts'
+import type { DeviceKernel, Inputs, Kept, LaunchOptions, Tensors } from './target.ts'
 
 /**
  * A kernel, forward and backward.
@@ -27,17 +27,22 @@ export interface Kernel<
   /** What was compiled. */
   readonly source: { readonly forward: string; readonly backward: string }
   /**
-   * Pools. `out` holds tensors to write results into, by name, instead of new ones.
+   * Pools. `out` holds tensors to write results into, by name, instead of new ones. Under a schedule that saves carriers,
+   * `kept` receives what `backward` reads.
    * @throws ArgumentError where a tensor or the seed is missing, unknown or does not fit; GeometryError where the input's
    *   extents do not.
    */
-  forward(args: Arguments<D, S, H>, options?: { readonly out?: Partial<Results<R>> }): Results<R>
+  forward(args: Arguments<D, S, H>, options?: { readonly out?: Partial<Results<R>>; readonly kept?: Kept }): Results<R>
   /**
    * The gradients of what `forward` computes from the same arguments, given the cotangent of its first float result, or
-   * `cotangents` by name. `out` holds tensors to write gradients into.
+   * `cotangents` by name. `out` holds tensors to write gradients into. Under a schedule that saves carriers, `kept` is what
+   * `forward` filled from the same arguments.
    * @throws ArgumentError and GeometryError as `forward` does.
    */
-  backward(args: BackwardArguments<D, R, S, H>, options?: { readonly out?: Partial<Gradients<D>> }): Gradients<D>
+  backward(
+    args: BackwardArguments<D, R, S, H>,
+    options?: { readonly out?: Partial<Gradients<D>>; readonly kept?: Kept },
+  ): Gradients<D>
 }
 
 const seedOf = (seed: unknown): bigint | undefined => {
@@ -46,8 +51,18 @@ const seedOf = (seed: unknown): bigint | undefined => {
   throw new ArgumentError(`a seed is a bigint, or a safe integer, from 0 to 2^64 - 1, but is ${String(seed)}`)
 }
 
-const outOption = (out: Readonly<Record<string, Tensor | undefined>> | undefined): { readonly out?: Tensors } =>
-  out ? { out: Object.fromEntries(Object.entries(out).filter((entry): entry is [string, Tensor] => entry[1] !== undefined)) } : {}
+const launchOptions = ({
+  out,
+  kept,
+}: {
+  readonly out?: Readonly<Record<string, Tensor | undefined>>
+  readonly kept?: Kept
+}): LaunchOptions => ({
+  ...(out && {
+    out: Object.fromEntries(Object.entries(out).filter((entry): entry is [string, Tensor] => entry[1] !== undefined)),
+  }),
+  ...(kept && { kept }),
+})
 
 /** A typed kernel over what a target compiled. */
 export const wrapKernel = <D extends Declarations, R extends string, S extends boolean, H extends string>(
@@ -78,7 +93,7 @@ export const wrapKernel = <D extends Declarations, R extends string, S extends b
     forward(args, options = {}) {
       const { inputs, seeded, cotangent, cotangents } = split(args)
       if (cotangent ?? cotangents) throw new ArgumentError('a cotangent is given to forward: hand it to backward')
-      return device.forward(inputs, { ...seeded, ...outOption(options.out) }) as Results<R>
+      return device.forward(inputs, { ...seeded, ...launchOptions(options) }) as Results<R>
     },
     backward(args, options = {}) {
       const { inputs, seeded, cotangent, cotangents } = split(args)
@@ -88,7 +103,7 @@ export const wrapKernel = <D extends Declarations, R extends string, S extends b
       const given = cotangents ?? (cotangent && { [firstFloat]: cotangent })
       if (!given)
         throw new ArgumentError(`backward needs the cotangent of '${firstFloat}': give cotangent, or cotangents by name`)
-      return device.backward(inputs, given, { ...seeded, ...outOption(options.out) }) as Gradients<D>
+      return device.backward(inputs, given, { ...seeded, ...launchOptions(options) }) as Gradients<D>
     },
   })
 }

@@ -4,11 +4,23 @@
  */
 import type { CheckedOperator } from '../dsl/expression.ts'
 import type { Geometry, StorageType } from '../dsl/geometry.ts'
-import type { Tensor } from '../dsl/tensor.ts'
+import type { Tensor, TensorData } from '../dsl/tensor.ts'
 
 /** Tensors and scalars by name. A scalar parameter may be a plain number. */
 export type Inputs = Readonly<Record<string, Tensor | number>>
 export type Tensors = Readonly<Record<string, Tensor>>
+
+/**
+ * What `forward` leaves for `backward` where the schedule saves carriers: arrays by carrier. A caller keeps the record;
+ * `forward` fills it, and uses its arrays again where they fit.
+ */
+export type Kept = Record<string, TensorData>
+
+export interface LaunchOptions {
+  readonly seed?: bigint
+  readonly out?: Tensors
+  readonly kept?: Kept
+}
 
 /** A compiled operator, before the type system gives its arguments their names. */
 export interface DeviceKernel {
@@ -16,12 +28,12 @@ export interface DeviceKernel {
    * The results by name. `out` holds tensors to write into instead of new ones.
    * @throws ArgumentError where a tensor is missing, unknown, or does not fit; GeometryError where the extents do not.
    */
-  forward(inputs: Inputs, options?: { readonly seed?: bigint; readonly out?: Tensors }): Tensors
+  forward(inputs: Inputs, options?: LaunchOptions): Tensors
   /**
    * The gradient of each float tensor and parameter by name, each of its tensor's own shape. `cotangents` are by result;
    * an absent one is zero.
    */
-  backward(inputs: Inputs, cotangents: Tensors, options?: { readonly seed?: bigint; readonly out?: Tensors }): Tensors
+  backward(inputs: Inputs, cotangents: Tensors, options?: LaunchOptions): Tensors
   /** What was compiled; empty text where a target has no source (the oracle). */
   readonly source: { readonly forward: string; readonly backward: string }
 }

@@ -38,7 +38,7 @@ export const gatherFrame = (
 ): Frame => ({
   elementKey: (at) => at.e,
   given: (node, at) => {
-    const carrier = ctx.carriers.get(node)
+    const carrier = ctx.carriers.get(node) ?? ctx.saved.get(node)
     return carrier ? s.load(ctx.arrayOf(carrier), a.output(at.w, ctx.inPlane(carrier)), node.type) : hoists.given(s, node)
   },
   tensor: (node, at) => {

@@ -164,6 +164,10 @@ export const straight = (
     )
     return bitsOf(s, side, foldKeys(s, keys))
   }
+  const savedAt = (node: Node, w: number): Scalar | undefined => {
+    const saved = ctx.saved.get(node)
+    return saved && s.load(ctx.arrayOf(saved), address(window(w)), node.type)
+  }
   const count = s.constant(taps.length, 'int')
   const divisor = (): Scalar => {
     const { geometry } = ctx.program
@@ -175,7 +179,7 @@ export const straight = (
   }
   const frame: Frame = {
     elementKey,
-    given: (node) => hoists.given(s, node),
+    given: (node, at) => hoists.given(s, node) ?? savedAt(node, at.w),
     tensor: (node, at) => {
       const array = ctx.arrayOf(ctx.bufferOf(node))
       if (node.role === 'input' || node.role === 'tensor') return s.load(array, address(position(at.w, at.t)), 'float')
@@ -228,7 +232,28 @@ export const straight = (
     },
   }
   const instantiate = instantiator(s, frame, ctx.labels)
+  /** The position of a tap that is known at run time only: its rows are counted off, for want of a division. */
+  const positionOf = (tap: Scalar, w: number): Scalar => {
+    const add = (x: Scalar, y: Scalar): Scalar => s.op('add', [x, y], 'int')
+    const times = (x: Scalar, n: number): Scalar => s.op('mul', [x, s.constant(n, 'int')], 'int')
+    let at = s.atom(`start + ${inner.stride === 1 ? innerName : `${innerName} * ${inner.stride}`}`, 'int')
+    if (w > 0) at = add(at, s.constant(w * inner.stride, 'int'))
+    let rest = tap
+    let rows: Scalar = s.constant(0, 'int')
+    outer.forEach(({ kernel, dilation }, d) => {
+      const below = axes.slice(d + 1).reduce((n, x) => n * x.kernel, 1)
+      const passed = Array.from({ length: kernel - 1 }, (_, k) => s.op('ge', [rest, s.constant((k + 1) * below, 'int')], 'int'))
+      const index = s.sum(passed, 'int')
+      const down = times(index, dilation)
+      rows = d === 0 ? down : add(s.op('mul', [rows, s.atom(ctx.axes[d]!.extent, 'int')], 'int'), down)
+      rest = s.op('sub', [rest, times(index, below)], 'int')
+    })
+    if (outer.length > 0) at = add(at, s.op('mul', [rows, s.atom(ctx.axes.at(-1)!.extent, 'int')], 'int'))
+    return add(at, times(rest, inner.dilation))
+  }
   const chosen = (node: Node, w: number): Scalar => {
+    const saved = savedAt(node, w)
+    if (saved) return positionOf(saved, w)
     if (node.op !== 'reduce' || node.over !== 'taps') throw new Error('only an argmax chooses a tap')
     return folded(node, w).position()
   }
