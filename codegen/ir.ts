@@ -141,6 +141,8 @@ export class Builder {
   private readonly fixedCount: number | undefined
   /** The part of the formula that a node came from; the first to claim an equal node keeps it. */
   readonly spans = new Map<Node, Span>()
+  /** What values are called: by a `let` of the formula, or by the pass that made them. */
+  readonly names = new Map<Node, string>()
 
   /** @param fixedCount the number of valid taps, where every window is full */
   constructor(fixedCount?: number) {
@@ -158,6 +160,12 @@ export class Builder {
 
   from(node: Node, span: Span | undefined): Node {
     if (span && !this.spans.has(node)) this.spans.set(node, span)
+    return node
+  }
+
+  /** Gives a value a name, unless it has one. */
+  called(name: string, node: Node): Node {
+    if (!this.names.has(node) && node.op !== 'tensor' && node.op !== 'const') this.names.set(node, name)
     return node
   }
 

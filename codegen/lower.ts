@@ -43,8 +43,6 @@ export interface Lowered {
   readonly results: ReadonlyMap<string, Node>
   /** Every tensor that the operator declares, by name, whether or not a result uses it. */
   readonly tensors: ReadonlyMap<string, Node>
-  /** Names for values in generated code, from `let`. */
-  readonly names: ReadonlyMap<Node, string>
 }
 
 /** Lowers an operator for one geometry. */
@@ -58,7 +56,6 @@ export const lower = (operator: CheckedOperator, geometry: Geometry): Lowered =>
     tensors.set(decl.name, b.tensor(decl.name, decl.role, level))
   }
   const done = new Map<Expr, Node>()
-  const names = new Map<Node, string>()
 
   const tensorNamed = (name: string): Node => {
     const node = tensors.get(name)
@@ -76,8 +73,7 @@ export const lower = (operator: CheckedOperator, geometry: Geometry): Lowered =>
     const node = b.from(make(expr), expr.span)
     done.set(expr, node)
     const name = operator.names.get(expr)
-    if (name !== undefined && !names.has(node)) names.set(node, name)
-    return node
+    return name === undefined ? node : b.called(name, node)
   }
   const make = (expr: Expr): Node => {
     switch (expr.op) {
@@ -106,5 +102,5 @@ export const lower = (operator: CheckedOperator, geometry: Geometry): Lowered =>
   }
   const results = new Map<string, Node>()
   for (const [name, expr] of operator.results) results.set(name, go(expr))
-  return { builder: b, results, tensors, names }
+  return { builder: b, results, tensors }
 }

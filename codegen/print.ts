@@ -75,7 +75,7 @@ export const printStages = (program: Program): string => {
   const out: string[] = [`${program.operator.name}, ${program.direction}`]
   for (const stage of program.stages) {
     out.push(`stage: visits ${stage.visits} (each ${describeLevel(stage.domain)})`)
-    const carriers = stage.visits === 'windows' ? program.carriers : []
+    const carriers = stage.visits === 'windows' && program.direction === 'backward' ? program.carriers : []
     lines.add(carriers.map((x) => x.value))
     for (const { buffer, value, savable } of carriers) {
       lines.text.push(`  carrier ${buffer.name} = ${lines.name(value)}${savable ? '  (may be saved by the forward pass)' : ''}`)
@@ -85,5 +85,7 @@ export const printStages = (program: Program): string => {
       lines.text.push(`  ${to.role} ${to.name} ${how === 'set' ? '=' : '+='} ${lines.name(value)}`)
     out.push(...lines.text.splice(0))
   }
+  if (program.direction === 'forward' && program.carriers.length > 0)
+    out.push(`may be saved for the backward pass: ${program.carriers.map((x) => x.buffer.name).join(', ')}`)
   return `${out.join('\n')}\n`
 }

@@ -7,6 +7,7 @@
 import type { CheckedOperator } from '../dsl/expression.ts'
 import type { Geometry } from '../dsl/geometry.ts'
 import { type Level, levels, sameLevel } from '../dsl/level.ts'
+import { callIt } from './call.ts'
 import { factor } from './factor.ts'
 import { differentiate } from './gradient.ts'
 import { type Builder, type CoverSum, type Node, operands, topological } from './ir.ts'
@@ -60,8 +61,6 @@ export interface Program {
   readonly stages: readonly Stage[]
   /** Backward, what elements read; forward, what of it can be saved. */
   readonly carriers: readonly Carrier[]
-  /** Names from the formula for values in generated code. */
-  readonly names: ReadonlyMap<Node, string>
 }
 
 /** Both directions of one operator; they share one graph, so that a carrier saved by one is the other's node. */
@@ -105,15 +104,6 @@ const frontier = (bodies: readonly Node[]): Node[] => {
 }
 
 const dependsOnCotangent = (node: Node): boolean => topological([node]).some((x) => x.op === 'tensor' && x.role === 'cotangent')
-
-const carrierName = (node: Node, names: ReadonlyMap<Node, string>): string => {
-  const named = names.get(node)
-  if (named) return named
-  if (node.op === 'reduce' && node.over === 'taps') return node.by
-  if (node.op === 'binary' && node.fn === 'div' && node.a.op === 'reduce' && node.a.over === 'taps' && node.a.by === 'sum')
-    return 'mean'
-  return 'share'
-}
 
 const unique = (wanted: string, taken: Set<string>): string => {
   let name = wanted
@@ -211,7 +201,6 @@ export const programsOf = (operator: CheckedOperator, geometry: Geometry, result
       wrt.map((t) => t.name),
       leaves,
       gradients,
-      lowered.names,
     ),
     operator,
     geometry,
@@ -224,7 +213,6 @@ export const programsOf = (operator: CheckedOperator, geometry: Geometry, result
     builder: b,
     stages: [{ visits: 'windows', domain: levels.output, stores: windows }],
     carriers: backward.carriers.filter((x) => x.savable),
-    names: lowered.names,
   }
   verify(forward)
   return { forward, backward }
@@ -235,7 +223,6 @@ const cutBackward = (
   tensors: readonly string[],
   leaves: readonly Node[],
   gradients: readonly Node[],
-  names: ReadonlyMap<Node, string>,
 ): Omit<Program, 'operator' | 'geometry'> => {
   const { roots, sums } = cutBatches(b, gradients)
   const byVisit: Record<Stage['visits'], { store: Store; domain: Level }[]> = { windows: [], elements: [], parameters: [] }
@@ -250,7 +237,12 @@ const cutBackward = (
   const taken = new Set<string>()
   const carriers = frontier(bodies).map(
     (value): Carrier => ({
-      buffer: { name: unique(carrierName(value, names), taken), role: 'carrier', level: levels.output, type: value.type },
+      buffer: {
+        name: unique(b.names.get(value) ?? callIt(value), taken),
+        role: 'carrier',
+        level: levels.output,
+        type: value.type,
+      },
       value,
       savable: !dependsOnCotangent(value),
     }),
@@ -262,5 +254,5 @@ const cutBackward = (
   if (elements.length > 0) stages.push({ visits: 'elements', domain: levels.input, stores: elements })
   const ready = new Set([...windowStores, ...elements].filter((s) => s.to.role === 'sum').map((s) => s.to.name))
   stages.push(...parameterStages(byVisit.parameters, ready))
-  return { direction: 'backward', builder: b, stages, carriers, names }
+  return { direction: 'backward', builder: b, stages, carriers }
 }

@@ -75,7 +75,7 @@ export const stabilise = (b: Builder, roots: readonly Node[]): Node[] => {
     // An empty window or an infinite exponent has no finite maximum: nothing is subtracted then.
     const infinite = b.constant(Number.POSITIVE_INFINITY)
     const zero = b.constant(0)
-    const scale = b.select('lt', b.unary('abs', greatest), infinite, greatest, zero)
+    const scale = b.called('greatest', b.select('lt', b.unary('abs', greatest), infinite, greatest, zero))
     let value = b.unary('exp', b.sub(exponent, scale))
     if (rest) value = b.mul(rest, value)
     if (under) value = b.div(value, under)

@@ -8,10 +8,10 @@ import type { Builder, Node } from './ir.ts'
 export const expandVariance = (b: Builder, roots: readonly Node[], divisor: Node, count: Node): Node[] =>
   b.rewrite(roots, (node) => {
     if (node.op !== 'reduce' || node.over !== 'taps' || node.by !== 'var') return node
-    const mean = b.div(b.taps('sum', node.a), divisor)
+    const mean = b.called('mean', b.div(b.taps('sum', node.a), divisor))
     const off = b.sub(node.a, mean)
     const centred = b.taps('sum', b.mul(off, off))
     const same = divisor === count || (divisor.op === 'const' && count.op === 'const' && divisor.value === count.value)
     const all = same ? centred : b.add(centred, b.mul(b.sub(divisor, count), b.mul(mean, mean)))
-    return b.div(all, divisor)
+    return b.called('variance', b.div(all, divisor))
   })

@@ -5,8 +5,8 @@
  */
 import type { Geometry } from '../../dsl/geometry.ts'
 import { allDims, type Level } from '../../dsl/level.ts'
+import { callIt } from '../call.ts'
 import { Block, Names } from '../emit/block.ts'
-import { callIt } from '../emit/call.ts'
 import type { Labels } from '../emit/instantiate.ts'
 import { type Scalar, type ScalarOp, Scalars } from '../emit/scalar.ts'
 import type { Node, NodeOf } from '../ir.ts'
@@ -75,7 +75,7 @@ export class Context {
     const isSaved = program.carriers.filter((x) => program.direction === 'backward' && schedule.saved.includes(x.buffer.name))
     this.saved = new Map(isSaved.map((x) => [x.value, x.buffer]))
     this.first = program.geometry.layout === 'channels-first'
-    const { builder, names, operator } = program
+    const { builder, operator } = program
     // Arrays are named first: a value with the same name in the formula goes by its operation instead.
     const arrays = new Set<string>(operator.tensors.map((x) => x.name))
     for (const stage of program.stages)
@@ -85,7 +85,7 @@ export class Context {
       this.arrayNames.set(`${name}Bits`, this.names.fresh(`${name}Bits`))
     }
     const named = (node: Node): string | undefined => {
-      const name = names.get(node)
+      const name = builder.names.get(node)
       return name !== undefined && !arrays.has(name) ? name : undefined
     }
     this.labels = {

@@ -23,6 +23,7 @@ function border(x, yGrad, sum1, xGrad, height, width, outWidth, plane, inPlane, 
       }
     }
     let sum_2 = 0
+    // mean(x)
     const mean = sum / 9
     for (let th = hFrom; th < hTo; th++) {
       const row = inPlane + (hStart + th) * width + wStart
@@ -34,16 +35,16 @@ function border(x, yGrad, sum1, xGrad, height, width, outWidth, plane, inPlane, 
       }
     }
     const dy = yGrad[outRow + ow]
-    total += dy * Math.sqrt(Math.max((sum_2 + (9 - (Math.max(0, hTo - hFrom) * Math.max(0, wTo - wFrom))) * (mean * mean)) / 9, 0.000001))
-    const share = (sum_2 + (9 - (Math.max(0, hTo - hFrom) * Math.max(0, wTo - wFrom))) * (mean * mean)) / 9
-    const chosen = share < 0.000001 ? 0 : dy * weight_c / (2 * Math.sqrt(Math.max(share, 0.000001))) * 2 / 9
-    const share_2 = dy / 9
+    const variance = (sum_2 + (9 - (Math.max(0, hTo - hFrom) * Math.max(0, wTo - wFrom))) * (mean * mean)) / 9
+    total += dy * Math.sqrt(Math.max(variance, 0.000001))
+    const chosen = variance < 0.000001 ? 0 : dy * weight_c / (2 * Math.sqrt(Math.max(variance, 0.000001))) * 2 / 9
+    const share = dy / 9
     for (let th = hFrom; th < hTo; th++) {
       const row = inPlane + (hStart + th) * width + wStart
       for (let tw = wFrom; tw < wTo; tw++) {
         const at = row + tw
         const x_2 = x[at]
-        xGrad[at] += chosen * (x_2 - mean) + share_2
+        xGrad[at] += chosen * (x_2 - mean) + share
       }
     }
   }
@@ -73,15 +74,15 @@ function windowsTop(x, yGrad, sum1, xGrad, width, outWidth, plane, inPlane, outP
       const d12 = x12 - mean
       const d22 = x22 - mean
       const sum_2 = d11 * d11 + d21 * d21 + (d12 * d12 + d22 * d22)
-      const share = (sum_2 + 5 * (mean * mean)) / 9
-      const root = Math.sqrt(Math.max(share, 0.000001))
+      const variance = (sum_2 + 5 * (mean * mean)) / 9
+      const root = Math.sqrt(Math.max(variance, 0.000001))
       total += dy * root
-      const chosen = share < 0.000001 ? 0 : dy * weight_c / (2 * root) * 2 / 9
-      const share_2 = dy / 9
-      xGrad[row1 + 1] += chosen * d11 + share_2
-      xGrad[row1 + 2] += chosen * d12 + share_2
-      xGrad[row2 + 1] += chosen * d21 + share_2
-      xGrad[row2 + 2] += chosen * d22 + share_2
+      const chosen = variance < 0.000001 ? 0 : dy * weight_c / (2 * root) * 2 / 9
+      const share = dy / 9
+      xGrad[row1 + 1] += chosen * d11 + share
+      xGrad[row1 + 2] += chosen * d12 + share
+      xGrad[row2 + 1] += chosen * d21 + share
+      xGrad[row2 + 2] += chosen * d22 + share
     }
     ow++
     for (; ow < endW; ow++) {
@@ -104,17 +105,17 @@ function windowsTop(x, yGrad, sum1, xGrad, width, outWidth, plane, inPlane, outP
       const d12 = x12 - mean
       const d22 = x22 - mean
       const sum_2 = d10 * d10 + d20 * d20 + (d11 * d11 + d21 * d21) + (d12 * d12 + d22 * d22)
-      const share = (sum_2 + 3 * (mean * mean)) / 9
-      const root = Math.sqrt(Math.max(share, 0.000001))
+      const variance = (sum_2 + 3 * (mean * mean)) / 9
+      const root = Math.sqrt(Math.max(variance, 0.000001))
       total += dy * root
-      const chosen = share < 0.000001 ? 0 : dy * weight_c / (2 * root) * 2 / 9
-      const share_2 = dy / 9
-      xGrad[row1] += chosen * d10 + share_2
-      xGrad[row1 + 1] += chosen * d11 + share_2
-      xGrad[row1 + 2] += chosen * d12 + share_2
-      xGrad[row2] += chosen * d20 + share_2
-      xGrad[row2 + 1] += chosen * d21 + share_2
-      xGrad[row2 + 2] += chosen * d22 + share_2
+      const chosen = variance < 0.000001 ? 0 : dy * weight_c / (2 * root) * 2 / 9
+      const share = dy / 9
+      xGrad[row1] += chosen * d10 + share
+      xGrad[row1 + 1] += chosen * d11 + share
+      xGrad[row1 + 2] += chosen * d12 + share
+      xGrad[row2] += chosen * d20 + share
+      xGrad[row2 + 1] += chosen * d21 + share
+      xGrad[row2 + 2] += chosen * d22 + share
     }
     if (ow < outWidth) {
       const row1 = start + ow * 2 + width
@@ -132,15 +133,15 @@ function windowsTop(x, yGrad, sum1, xGrad, width, outWidth, plane, inPlane, outP
       const d11 = x11 - mean
       const d21 = x21 - mean
       const sum_2 = d10 * d10 + d20 * d20 + (d11 * d11 + d21 * d21)
-      const share = (sum_2 + 5 * (mean * mean)) / 9
-      const root = Math.sqrt(Math.max(share, 0.000001))
+      const variance = (sum_2 + 5 * (mean * mean)) / 9
+      const root = Math.sqrt(Math.max(variance, 0.000001))
       total += dy * root
-      const chosen = share < 0.000001 ? 0 : dy * weight_c / (2 * root) * 2 / 9
-      const share_2 = dy / 9
-      xGrad[row1] += chosen * d10 + share_2
-      xGrad[row1 + 1] += chosen * d11 + share_2
-      xGrad[row2] += chosen * d20 + share_2
-      xGrad[row2 + 1] += chosen * d21 + share_2
+      const chosen = variance < 0.000001 ? 0 : dy * weight_c / (2 * root) * 2 / 9
+      const share = dy / 9
+      xGrad[row1] += chosen * d10 + share
+      xGrad[row1 + 1] += chosen * d11 + share
+      xGrad[row2] += chosen * d20 + share
+      xGrad[row2 + 1] += chosen * d21 + share
     }
   }
   sum1[plane] = total
@@ -174,17 +175,17 @@ function windows(x, yGrad, sum1, xGrad, width, outWidth, plane, inPlane, outPlan
       const d12 = x12 - mean
       const d22 = x22 - mean
       const sum_2 = d01 * d01 + d11 * d11 + d21 * d21 + (d02 * d02 + d12 * d12 + d22 * d22)
-      const share = (sum_2 + 3 * (mean * mean)) / 9
-      const root = Math.sqrt(Math.max(share, 0.000001))
+      const variance = (sum_2 + 3 * (mean * mean)) / 9
+      const root = Math.sqrt(Math.max(variance, 0.000001))
       total += dy * root
-      const chosen = share < 0.000001 ? 0 : dy * weight_c / (2 * root) * 2 / 9
-      const share_2 = dy / 9
-      xGrad[row0 + 1] += chosen * d01 + share_2
-      xGrad[row0 + 2] += chosen * d02 + share_2
-      xGrad[row1 + 1] += chosen * d11 + share_2
-      xGrad[row1 + 2] += chosen * d12 + share_2
-      xGrad[row2 + 1] += chosen * d21 + share_2
-      xGrad[row2 + 2] += chosen * d22 + share_2
+      const chosen = variance < 0.000001 ? 0 : dy * weight_c / (2 * root) * 2 / 9
+      const share = dy / 9
+      xGrad[row0 + 1] += chosen * d01 + share
+      xGrad[row0 + 2] += chosen * d02 + share
+      xGrad[row1 + 1] += chosen * d11 + share
+      xGrad[row1 + 2] += chosen * d12 + share
+      xGrad[row2 + 1] += chosen * d21 + share
+      xGrad[row2 + 2] += chosen * d22 + share
     }
     ow++
     for (; ow < endW - 3; ow += 4) {
@@ -215,8 +216,8 @@ function windows(x, yGrad, sum1, xGrad, width, outWidth, plane, inPlane, outPlan
       const d12_0 = x12 - mean0
       const d22_0 = x22 - mean0
       const sum0_2 = d00_0 * d00_0 + d10_0 * d10_0 + d20_0 * d20_0 + (d01_0 * d01_0 + d11_0 * d11_0 + d21_0 * d21_0) + (d02_0 * d02_0 + d12_0 * d12_0 + d22_0 * d22_0)
-      const share0 = (sum0_2 + 0 * (mean0 * mean0)) / 9
-      const root0 = Math.sqrt(Math.max(share0, 0.000001))
+      const variance0 = (sum0_2 + 0 * (mean0 * mean0)) / 9
+      const root0 = Math.sqrt(Math.max(variance0, 0.000001))
       total += dy0 * root0
       const dy1 = yGrad[outRow + ow + 1]
       const x03 = x[row0 + 3]
@@ -238,8 +239,8 @@ function windows(x, yGrad, sum1, xGrad, width, outWidth, plane, inPlane, outPlan
       const d12_1 = x14 - mean1
       const d22_1 = x24 - mean1
       const sum1_3 = d00_1 * d00_1 + d10_1 * d10_1 + d20_1 * d20_1 + (d01_1 * d01_1 + d11_1 * d11_1 + d21_1 * d21_1) + (d02_1 * d02_1 + d12_1 * d12_1 + d22_1 * d22_1)
-      const share1 = (sum1_3 + 0 * (mean1 * mean1)) / 9
-      const root1 = Math.sqrt(Math.max(share1, 0.000001))
+      const variance1 = (sum1_3 + 0 * (mean1 * mean1)) / 9
+      const root1 = Math.sqrt(Math.max(variance1, 0.000001))
       total += dy1 * root1
       const dy2 = yGrad[outRow + ow + 2]
       const x05 = x[row0 + 5]
@@ -261,8 +262,8 @@ function windows(x, yGrad, sum1, xGrad, width, outWidth, plane, inPlane, outPlan
       const d12_2 = x16 - mean2
       const d22_2 = x26 - mean2
       const sum2_3 = d00_2 * d00_2 + d10_2 * d10_2 + d20_2 * d20_2 + (d01_2 * d01_2 + d11_2 * d11_2 + d21_2 * d21_2) + (d02_2 * d02_2 + d12_2 * d12_2 + d22_2 * d22_2)
-      const share2 = (sum2_3 + 0 * (mean2 * mean2)) / 9
-      const root2 = Math.sqrt(Math.max(share2, 0.000001))
+      const variance2 = (sum2_3 + 0 * (mean2 * mean2)) / 9
+      const root2 = Math.sqrt(Math.max(variance2, 0.000001))
       total += dy2 * root2
       const dy3 = yGrad[outRow + ow + 3]
       const x07 = x[row0 + 7]
@@ -283,44 +284,44 @@ function windows(x, yGrad, sum1, xGrad, width, outWidth, plane, inPlane, outPlan
       const d12_3 = x18 - mean3
       const d22_3 = x28 - mean3
       const sum3_2 = d00_3 * d00_3 + d10_3 * d10_3 + d20_3 * d20_3 + (d01_3 * d01_3 + d11_3 * d11_3 + d21_3 * d21_3) + (d02_3 * d02_3 + d12_3 * d12_3 + d22_3 * d22_3)
-      const share3 = (sum3_2 + 0 * (mean3 * mean3)) / 9
-      const root3 = Math.sqrt(Math.max(share3, 0.000001))
+      const variance3 = (sum3_2 + 0 * (mean3 * mean3)) / 9
+      const root3 = Math.sqrt(Math.max(variance3, 0.000001))
       total += dy3 * root3
-      const chosen0 = share0 < 0.000001 ? 0 : dy0 * weight_c / (2 * root0) * 2 / 9
-      const share0_2 = dy0 / 9
-      xGrad[row0] += chosen0 * d00_0 + share0_2
-      xGrad[row0 + 1] += chosen0 * d01_0 + share0_2
-      const chosen1 = share1 < 0.000001 ? 0 : dy1 * weight_c / (2 * root1) * 2 / 9
-      const share1_2 = dy1 / 9
-      xGrad[row0 + 2] += chosen0 * d02_0 + share0_2 + (chosen1 * d00_1 + share1_2)
-      xGrad[row1] += chosen0 * d10_0 + share0_2
-      xGrad[row1 + 1] += chosen0 * d11_0 + share0_2
-      xGrad[row1 + 2] += chosen0 * d12_0 + share0_2 + (chosen1 * d10_1 + share1_2)
-      xGrad[row2] += chosen0 * d20_0 + share0_2
-      xGrad[row2 + 1] += chosen0 * d21_0 + share0_2
-      xGrad[row2 + 2] += chosen0 * d22_0 + share0_2 + (chosen1 * d20_1 + share1_2)
-      xGrad[row0 + 3] += chosen1 * d01_1 + share1_2
-      const chosen2 = share2 < 0.000001 ? 0 : dy2 * weight_c / (2 * root2) * 2 / 9
-      const share2_2 = dy2 / 9
-      xGrad[row0 + 4] += chosen1 * d02_1 + share1_2 + (chosen2 * d00_2 + share2_2)
-      xGrad[row1 + 3] += chosen1 * d11_1 + share1_2
-      xGrad[row1 + 4] += chosen1 * d12_1 + share1_2 + (chosen2 * d10_2 + share2_2)
-      xGrad[row2 + 3] += chosen1 * d21_1 + share1_2
-      xGrad[row2 + 4] += chosen1 * d22_1 + share1_2 + (chosen2 * d20_2 + share2_2)
-      xGrad[row0 + 5] += chosen2 * d01_2 + share2_2
-      const chosen3 = share3 < 0.000001 ? 0 : dy3 * weight_c / (2 * root3) * 2 / 9
-      const share3_2 = dy3 / 9
-      xGrad[row0 + 6] += chosen2 * d02_2 + share2_2 + (chosen3 * d00_3 + share3_2)
-      xGrad[row1 + 5] += chosen2 * d11_2 + share2_2
-      xGrad[row1 + 6] += chosen2 * d12_2 + share2_2 + (chosen3 * d10_3 + share3_2)
-      xGrad[row2 + 5] += chosen2 * d21_2 + share2_2
-      xGrad[row2 + 6] += chosen2 * d22_2 + share2_2 + (chosen3 * d20_3 + share3_2)
-      xGrad[row0 + 7] += chosen3 * d01_3 + share3_2
-      xGrad[row0 + 8] += chosen3 * d02_3 + share3_2
-      xGrad[row1 + 7] += chosen3 * d11_3 + share3_2
-      xGrad[row1 + 8] += chosen3 * d12_3 + share3_2
-      xGrad[row2 + 7] += chosen3 * d21_3 + share3_2
-      xGrad[row2 + 8] += chosen3 * d22_3 + share3_2
+      const chosen0 = variance0 < 0.000001 ? 0 : dy0 * weight_c / (2 * root0) * 2 / 9
+      const share0 = dy0 / 9
+      xGrad[row0] += chosen0 * d00_0 + share0
+      xGrad[row0 + 1] += chosen0 * d01_0 + share0
+      const chosen1 = variance1 < 0.000001 ? 0 : dy1 * weight_c / (2 * root1) * 2 / 9
+      const share1 = dy1 / 9
+      xGrad[row0 + 2] += chosen0 * d02_0 + share0 + (chosen1 * d00_1 + share1)
+      xGrad[row1] += chosen0 * d10_0 + share0
+      xGrad[row1 + 1] += chosen0 * d11_0 + share0
+      xGrad[row1 + 2] += chosen0 * d12_0 + share0 + (chosen1 * d10_1 + share1)
+      xGrad[row2] += chosen0 * d20_0 + share0
+      xGrad[row2 + 1] += chosen0 * d21_0 + share0
+      xGrad[row2 + 2] += chosen0 * d22_0 + share0 + (chosen1 * d20_1 + share1)
+      xGrad[row0 + 3] += chosen1 * d01_1 + share1
+      const chosen2 = variance2 < 0.000001 ? 0 : dy2 * weight_c / (2 * root2) * 2 / 9
+      const share2 = dy2 / 9
+      xGrad[row0 + 4] += chosen1 * d02_1 + share1 + (chosen2 * d00_2 + share2)
+      xGrad[row1 + 3] += chosen1 * d11_1 + share1
+      xGrad[row1 + 4] += chosen1 * d12_1 + share1 + (chosen2 * d10_2 + share2)
+      xGrad[row2 + 3] += chosen1 * d21_1 + share1
+      xGrad[row2 + 4] += chosen1 * d22_1 + share1 + (chosen2 * d20_2 + share2)
+      xGrad[row0 + 5] += chosen2 * d01_2 + share2
+      const chosen3 = variance3 < 0.000001 ? 0 : dy3 * weight_c / (2 * root3) * 2 / 9
+      const share3 = dy3 / 9
+      xGrad[row0 + 6] += chosen2 * d02_2 + share2 + (chosen3 * d00_3 + share3)
+      xGrad[row1 + 5] += chosen2 * d11_2 + share2
+      xGrad[row1 + 6] += chosen2 * d12_2 + share2 + (chosen3 * d10_3 + share3)
+      xGrad[row2 + 5] += chosen2 * d21_2 + share2
+      xGrad[row2 + 6] += chosen2 * d22_2 + share2 + (chosen3 * d20_3 + share3)
+      xGrad[row0 + 7] += chosen3 * d01_3 + share3
+      xGrad[row0 + 8] += chosen3 * d02_3 + share3
+      xGrad[row1 + 7] += chosen3 * d11_3 + share3
+      xGrad[row1 + 8] += chosen3 * d12_3 + share3
+      xGrad[row2 + 7] += chosen3 * d21_3 + share3
+      xGrad[row2 + 8] += chosen3 * d22_3 + share3
     }
     for (; ow < endW; ow++) {
       const row0 = start + ow * 2
@@ -349,20 +350,20 @@ function windows(x, yGrad, sum1, xGrad, width, outWidth, plane, inPlane, outPlan
       const d12 = x12 - mean
       const d22 = x22 - mean
       const sum_2 = d00 * d00 + d10 * d10 + d20 * d20 + (d01 * d01 + d11 * d11 + d21 * d21) + (d02 * d02 + d12 * d12 + d22 * d22)
-      const share = (sum_2 + 0 * (mean * mean)) / 9
-      const root = Math.sqrt(Math.max(share, 0.000001))
+      const variance = (sum_2 + 0 * (mean * mean)) / 9
+      const root = Math.sqrt(Math.max(variance, 0.000001))
       total += dy * root
-      const chosen = share < 0.000001 ? 0 : dy * weight_c / (2 * root) * 2 / 9
-      const share_2 = dy / 9
-      xGrad[row0] += chosen * d00 + share_2
-      xGrad[row0 + 1] += chosen * d01 + share_2
-      xGrad[row0 + 2] += chosen * d02 + share_2
-      xGrad[row1] += chosen * d10 + share_2
-      xGrad[row1 + 1] += chosen * d11 + share_2
-      xGrad[row1 + 2] += chosen * d12 + share_2
-      xGrad[row2] += chosen * d20 + share_2
-      xGrad[row2 + 1] += chosen * d21 + share_2
-      xGrad[row2 + 2] += chosen * d22 + share_2
+      const chosen = variance < 0.000001 ? 0 : dy * weight_c / (2 * root) * 2 / 9
+      const share = dy / 9
+      xGrad[row0] += chosen * d00 + share
+      xGrad[row0 + 1] += chosen * d01 + share
+      xGrad[row0 + 2] += chosen * d02 + share
+      xGrad[row1] += chosen * d10 + share
+      xGrad[row1 + 1] += chosen * d11 + share
+      xGrad[row1 + 2] += chosen * d12 + share
+      xGrad[row2] += chosen * d20 + share
+      xGrad[row2 + 1] += chosen * d21 + share
+      xGrad[row2 + 2] += chosen * d22 + share
     }
     if (ow < outWidth) {
       const row0 = start + ow * 2
@@ -385,17 +386,17 @@ function windows(x, yGrad, sum1, xGrad, width, outWidth, plane, inPlane, outPlan
       const d11 = x11 - mean
       const d21 = x21 - mean
       const sum_2 = d00 * d00 + d10 * d10 + d20 * d20 + (d01 * d01 + d11 * d11 + d21 * d21)
-      const share = (sum_2 + 3 * (mean * mean)) / 9
-      const root = Math.sqrt(Math.max(share, 0.000001))
+      const variance = (sum_2 + 3 * (mean * mean)) / 9
+      const root = Math.sqrt(Math.max(variance, 0.000001))
       total += dy * root
-      const chosen = share < 0.000001 ? 0 : dy * weight_c / (2 * root) * 2 / 9
-      const share_2 = dy / 9
-      xGrad[row0] += chosen * d00 + share_2
-      xGrad[row0 + 1] += chosen * d01 + share_2
-      xGrad[row1] += chosen * d10 + share_2
-      xGrad[row1 + 1] += chosen * d11 + share_2
-      xGrad[row2] += chosen * d20 + share_2
-      xGrad[row2 + 1] += chosen * d21 + share_2
+      const chosen = variance < 0.000001 ? 0 : dy * weight_c / (2 * root) * 2 / 9
+      const share = dy / 9
+      xGrad[row0] += chosen * d00 + share
+      xGrad[row0 + 1] += chosen * d01 + share
+      xGrad[row1] += chosen * d10 + share
+      xGrad[row1 + 1] += chosen * d11 + share
+      xGrad[row2] += chosen * d20 + share
+      xGrad[row2 + 1] += chosen * d21 + share
     }
   }
   sum1[plane] = total
@@ -424,15 +425,15 @@ function windowsBottom(x, yGrad, sum1, xGrad, width, outWidth, plane, inPlane, o
       const d02 = x02 - mean
       const d12 = x12 - mean
       const sum_2 = d01 * d01 + d11 * d11 + (d02 * d02 + d12 * d12)
-      const share = (sum_2 + 5 * (mean * mean)) / 9
-      const root = Math.sqrt(Math.max(share, 0.000001))
+      const variance = (sum_2 + 5 * (mean * mean)) / 9
+      const root = Math.sqrt(Math.max(variance, 0.000001))
       total += dy * root
-      const chosen = share < 0.000001 ? 0 : dy * weight_c / (2 * root) * 2 / 9
-      const share_2 = dy / 9
-      xGrad[row0 + 1] += chosen * d01 + share_2
-      xGrad[row0 + 2] += chosen * d02 + share_2
-      xGrad[row1 + 1] += chosen * d11 + share_2
-      xGrad[row1 + 2] += chosen * d12 + share_2
+      const chosen = variance < 0.000001 ? 0 : dy * weight_c / (2 * root) * 2 / 9
+      const share = dy / 9
+      xGrad[row0 + 1] += chosen * d01 + share
+      xGrad[row0 + 2] += chosen * d02 + share
+      xGrad[row1 + 1] += chosen * d11 + share
+      xGrad[row1 + 2] += chosen * d12 + share
     }
     ow++
     for (; ow < endW; ow++) {
@@ -455,17 +456,17 @@ function windowsBottom(x, yGrad, sum1, xGrad, width, outWidth, plane, inPlane, o
       const d02 = x02 - mean
       const d12 = x12 - mean
       const sum_2 = d00 * d00 + d10 * d10 + (d01 * d01 + d11 * d11) + (d02 * d02 + d12 * d12)
-      const share = (sum_2 + 3 * (mean * mean)) / 9
-      const root = Math.sqrt(Math.max(share, 0.000001))
+      const variance = (sum_2 + 3 * (mean * mean)) / 9
+      const root = Math.sqrt(Math.max(variance, 0.000001))
       total += dy * root
-      const chosen = share < 0.000001 ? 0 : dy * weight_c / (2 * root) * 2 / 9
-      const share_2 = dy / 9
-      xGrad[row0] += chosen * d00 + share_2
-      xGrad[row0 + 1] += chosen * d01 + share_2
-      xGrad[row0 + 2] += chosen * d02 + share_2
-      xGrad[row1] += chosen * d10 + share_2
-      xGrad[row1 + 1] += chosen * d11 + share_2
-      xGrad[row1 + 2] += chosen * d12 + share_2
+      const chosen = variance < 0.000001 ? 0 : dy * weight_c / (2 * root) * 2 / 9
+      const share = dy / 9
+      xGrad[row0] += chosen * d00 + share
+      xGrad[row0 + 1] += chosen * d01 + share
+      xGrad[row0 + 2] += chosen * d02 + share
+      xGrad[row1] += chosen * d10 + share
+      xGrad[row1 + 1] += chosen * d11 + share
+      xGrad[row1 + 2] += chosen * d12 + share
     }
     if (ow < outWidth) {
       const row0 = start + ow * 2
@@ -483,15 +484,15 @@ function windowsBottom(x, yGrad, sum1, xGrad, width, outWidth, plane, inPlane, o
       const d01 = x01 - mean
       const d11 = x11 - mean
       const sum_2 = d00 * d00 + d10 * d10 + (d01 * d01 + d11 * d11)
-      const share = (sum_2 + 5 * (mean * mean)) / 9
-      const root = Math.sqrt(Math.max(share, 0.000001))
+      const variance = (sum_2 + 5 * (mean * mean)) / 9
+      const root = Math.sqrt(Math.max(variance, 0.000001))
       total += dy * root
-      const chosen = share < 0.000001 ? 0 : dy * weight_c / (2 * root) * 2 / 9
-      const share_2 = dy / 9
-      xGrad[row0] += chosen * d00 + share_2
-      xGrad[row0 + 1] += chosen * d01 + share_2
-      xGrad[row1] += chosen * d10 + share_2
-      xGrad[row1 + 1] += chosen * d11 + share_2
+      const chosen = variance < 0.000001 ? 0 : dy * weight_c / (2 * root) * 2 / 9
+      const share = dy / 9
+      xGrad[row0] += chosen * d00 + share
+      xGrad[row0 + 1] += chosen * d01 + share
+      xGrad[row1] += chosen * d10 + share
+      xGrad[row1 + 1] += chosen * d11 + share
     }
   }
   sum1[plane] = total

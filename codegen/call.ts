@@ -1,5 +1,5 @@
 /** What to call a value that has no name in the formula: by what it is, so that a reader needs no table of numbers. */
-import type { Node } from '../ir.ts'
+import type { Node } from './ir.ts'
 
 const isSum = (node: Node): boolean => node.op === 'reduce' && node.over === 'taps' && node.by === 'sum'
 const isGeometry = (node: Node): boolean => node.op === 'const' || node.op === 'geometry'
