@@ -19,14 +19,14 @@ interface Product {
 
 /**
  * Opens nested products. Those of the node's own place only: a product of a lower place stays one factor, as it is computed
- * once; or all of them, where common factors are looked for.
+ * once; or all of them, where common factors are looked for. What is `whole` stays one factor.
  */
-const open = (node: Node, all = false): Product => {
+const open = (node: Node, all = false, whole: (node: Node) => boolean = () => false): Product => {
   const place = node.level.place
   const factors: Factor[] = []
   let negative = false
   const visit = (x: Node, power: 1 | -1): void => {
-    if ((all || x.level.place === place) && x.op === 'binary' && (x.fn === 'mul' || x.fn === 'div')) {
+    if ((all || x.level.place === place) && x.op === 'binary' && (x.fn === 'mul' || x.fn === 'div') && !whole(x)) {
       visit(x.a, power)
       visit(x.b, x.fn === 'mul' ? power : power === 1 ? -1 : 1)
     } else if (x.op === 'unary' && x.fn === 'neg') {
@@ -62,19 +62,24 @@ const close = (b: Builder, { negative, factors }: Product): Node => {
     else groups.set(place, [factor])
   }
   let result: Node | undefined
+  // 1/a * b is b/a: no quotient is made where a division can take its place.
+  let under: Node | undefined
   for (const group of groups.values()) {
-    const onlyUnder = group.every((f) => f.power === -1)
-    // 1/a * b is b/a: no quotient is made where a division can take its place.
-    if (onlyUnder && result)
-      result = b.div(
-        result,
-        multiply(
-          b,
-          group.map((f) => ({ ...f, power: 1 })),
-        ),
+    if (group.every((f) => f.power === -1)) {
+      const product = multiply(
+        b,
+        group.map((f) => ({ ...f, power: 1 })),
       )
-    else result = result ? b.mul(result, multiply(b, group)) : multiply(b, group)
+      if (result) result = b.div(result, product)
+      else under = under ? b.mul(under, product) : product
+    } else {
+      const product = multiply(b, group)
+      const divided = under ? b.div(product, under) : product
+      result = result ? b.mul(result, divided) : divided
+      under = undefined
+    }
   }
+  if (under) result = b.div(result ?? b.constant(1), under)
   const product = result ?? b.constant(1)
   return negative ? b.neg(product) : product
 }
@@ -131,13 +136,31 @@ const hoist = (b: Builder, node: Node): Node => {
   return close(b, { negative: product.negative, factors: [...product.factors.filter(isFixed), { node: sum, power: 1 }] })
 }
 
+const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b))
+
+/** The constants of a product as one above and one below the line: a * 2 / (3 * 2) is a / 3. Means and named values stay. */
+const mergeConstants = (b: Builder, node: Node): Node => {
+  const isMean = (x: Node): boolean => x.op === 'binary' && x.fn === 'div' && x.a.op === 'reduce'
+  const { negative, factors } = open(node, false, (x) => x !== node && (b.names.has(x) || isMean(x)))
+  const constants = factors.filter((f) => f.node.op === 'const')
+  if (constants.length < 2 || b.names.has(node)) return node
+  const product = (power: 1 | -1): number =>
+    constants.reduce((x, f) => (f.node.op === 'const' && f.power === power ? x * f.node.value : x), 1)
+  const [above, below] = [product(1), product(-1)]
+  const shared = Number.isSafeInteger(above) && Number.isSafeInteger(below) && above > 0 && below > 0 ? gcd(above, below) : 1
+  const rest = factors.filter((f) => f.node.op !== 'const')
+  const constant = (value: number, power: 1 | -1): Factor[] => (value === 1 ? [] : [{ node: b.constant(value), power }])
+  const merged = multiply(b, [...rest, ...constant(above / shared, 1), ...constant(below / shared, -1)])
+  return negative ? b.neg(merged) : merged
+}
+
 const isProduct = (node: Node): boolean => node.op === 'binary' && (node.fn === 'mul' || node.fn === 'div')
 
-/** Sorts every product of place `window`, factors sums, and hoists out of reductions. */
+/** Sorts every product of place `window`, factors sums, hoists out of reductions, and merges constants. */
 export const factor = (b: Builder, roots: readonly Node[]): Node[] =>
   b.rewrite(roots, (node) => {
     if (node.op === 'reduce') return hoist(b, node)
-    if (node.level.place !== 'window') return node
+    if (node.level.place !== 'window') return isProduct(node) && node.type === 'float' ? mergeConstants(b, node) : node
     if (isProduct(node)) return close(b, open(node))
     return factorSum(b, node)
   })

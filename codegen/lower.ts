@@ -34,7 +34,7 @@ const within = (level: Level, geometry: Geometry): Level => {
 /** The geometry's divisor as a node: a number where it is one for all windows. */
 export const divisorNode = (b: Builder, geometry: Geometry): Node => {
   const divisor = constantDivisor(geometry)
-  if (divisor !== undefined) return b.constant(divisor)
+  if (divisor !== undefined) return b.constant(divisor, Number.isInteger(divisor) ? 'int' : 'float')
   return b.geometry(geometry.kind === 'sliding' ? 'divisor' : 'count')
 }
 

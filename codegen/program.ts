@@ -112,18 +112,30 @@ const unique = (wanted: string, taken: Set<string>): string => {
   return name
 }
 
-/** Replaces the batch sums below the roots by the buffers that hold them; gives each sum its store. */
-const cutBatches = (b: Builder, roots: readonly Node[]): { roots: Node[]; sums: { store: Store; from: Level }[] } => {
+/** Replaces the batch sums below each gradient by the buffers that hold them; gives each sum its store, once. */
+const cutBatches = (
+  b: Builder,
+  tensors: readonly string[],
+  gradients: readonly Node[],
+): { roots: Node[]; sums: { store: Store; from: Level }[] } => {
   const sums: { store: Store; from: Level }[] = []
-  const cut = b.rewrite(roots, (node) => {
-    if (node.op !== 'reduce' || node.over !== 'batch') return node
-    const name = `sum${sums.length + 1}`
-    sums.push({
-      store: { to: { name, role: 'sum', level: node.level, type: 'float' }, value: node.a, how: 'add' },
-      from: node.from,
-    })
-    return b.tensor(name, 'sum', node.level)
-  })
+  const known = new Map<Node, Node>()
+  const taken = new Set<string>()
+  const cut = gradients.flatMap((gradient, i) =>
+    b.rewrite([gradient], (node) => {
+      if (node.op !== 'reduce' || node.over !== 'batch') return node
+      const made = known.get(node)
+      if (made) return made
+      const name = unique(`${tensors[i]!}Sum`, taken)
+      sums.push({
+        store: { to: { name, role: 'sum', level: node.level, type: 'float' }, value: node.a, how: 'add' },
+        from: node.from,
+      })
+      const buffer = b.tensor(name, 'sum', node.level)
+      known.set(node, buffer)
+      return buffer
+    }),
+  )
   return { roots: cut, sums }
 }
 
@@ -224,7 +236,7 @@ const cutBackward = (
   leaves: readonly Node[],
   gradients: readonly Node[],
 ): Omit<Program, 'operator' | 'geometry'> => {
-  const { roots, sums } = cutBatches(b, gradients)
+  const { roots, sums } = cutBatches(b, tensors, gradients)
   const byVisit: Record<Stage['visits'], { store: Store; domain: Level }[]> = { windows: [], elements: [], parameters: [] }
   for (const { store, from } of sums) byVisit[visitsOf(from)].push({ store, domain: from })
   roots.forEach((value, i) => {

@@ -43,6 +43,12 @@ const windowsInBlock = (program: Program, taps: number): number => {
   return [4, 2].find((m) => m * taps * Math.max(1, perTap.length) <= blockBudget) ?? 1
 }
 
+/** Whether no maximum or minimum is looked for: its comparisons keep the machine busy with fewer sums side by side. */
+const isSumsAlone = (program: Program): boolean =>
+  topological(program.stages.flatMap((stage) => stage.stores.map((x) => x.value))).every(
+    (x) => x.op !== 'reduce' || x.over !== 'taps' || x.by === 'sum',
+  )
+
 const isDense = (program: Program): boolean => program.stages.some((s) => s.visits === 'elements')
 
 /** The schedule that is good without measuring. */
@@ -58,7 +64,7 @@ export const defaultSchedule = (program: Program): JsSchedule => {
     saved: [],
     unroll: taps <= unrollBudget ? 'all' : inner <= rowBudget ? 'inner' : 'none',
     outputsPerThread: windowsInBlock(program, taps),
-    split: geometry.kind === 'global' ? 4 : 1,
+    split: geometry.kind === 'global' ? (isSumsAlone(program) ? 3 : 2) : 1,
     extents: 'dynamic',
   }
 }

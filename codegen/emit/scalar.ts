@@ -42,6 +42,7 @@ export type ScalarOp =
   | 'larger'
   | 'placeKey'
   | 'later'
+  | 'exceeds'
   | 'tapOf'
 
 /**

@@ -35,7 +35,7 @@ export const axesOf = (geometry: Geometry): readonly AxisNames[] =>
   geometry.kind === 'global' ? [plane] : spatial.slice(3 - geometry.dims)
 
 const reserved =
-  'arguments await break case catch class const continue debugger default delete do else enum eval export extends false finally for function if implements import in instanceof interface let new null package private protected public return static super switch this throw true try typeof undefined var void while with yield Infinity NaN Math Array Object Number BigInt Symbol Float32Array Float64Array Int32Array globalThis window self global process require module exports samples channels depth height width outDepth outHeight outWidth points n c plane inPlane outPlane od oh ow id ih iw o i  first end firstD firstH firstW endD endH endW outRow row start at seedLow seedHigh normal uniform philox softplus unkey tapOf whole past'.split(
+  'arguments await break case catch class const continue debugger default delete do else enum eval export extends false finally for function if implements import in instanceof interface let new null package private protected public return static super switch this throw true try typeof undefined var void while with yield Infinity NaN Math Array Object Number BigInt Symbol Float32Array Float64Array Int32Array globalThis window self global process require module exports samples channels depth height width outDepth outHeight outWidth points n c plane inPlane outPlane od oh ow id ih iw o i  first end firstD firstH firstW endD endH endW outRow row start at seedLow seedHigh normal uniform philox softplus unkey tapOf placeKey whole past'.split(
     ' ',
   )
 

@@ -11,7 +11,7 @@ import type { Scalar } from '../emit/scalar.ts'
 import type { Store } from '../program.ts'
 import { callsOf, type KernelFunction, type StageCode, walk } from './bands.ts'
 import type { AxisNames, Context } from './context.ts'
-import { elementStatements, flat, gatherFrame } from './gather.ts'
+import { bracketed, elementStatements, flat, gatherFrame } from './gather.ts'
 import { gatherByLoops } from './gather-border.ts'
 import type { Hoists } from './hoist.ts'
 import { minus, type Segments } from './segments.ts'
@@ -52,7 +52,7 @@ const rowPhase = (geometry: Sliding, d: number, r: number, names: AxisNames, var
   const first = q0 * stride + r - low
   const covers = phasesOf(geometry.axes[d]!)[r]!.map(({ tap, offset }) => ({ tap, offset: offset + q0 }))
   const places = (extent: number): number => Math.ceil((extent - first) / stride)
-  const last = stride === 1 ? minus(names.extent, first) : `Math.ceil((${minus(names.extent, first)}) / ${stride})`
+  const last = stride === 1 ? minus(names.extent, first) : `Math.ceil(${bracketed(minus(names.extent, first))} / ${stride})`
   if (covers.length === 0)
     return { lows: [], inside: [], end: last, highs: [], past: '', last, least: 0, first, leastOut: 0, leastIn: 0 }
   const offsets = covers.map((x) => x.offset)
@@ -96,7 +96,7 @@ const columnsOf = (ctx: Context, geometry: Sliding) => {
     const q = Math.floor((i + low) / stride)
     return { q, r: i + low - q * stride }
   })
-  const blocks = stride === 1 ? minus(extent, -low) : `Math.floor((${minus(extent, -low)}) / ${stride})`
+  const blocks = stride === 1 ? minus(extent, -low) : `Math.floor(${bracketed(minus(extent, -low))} / ${stride})`
   const most = mostPast(geometry, d, (n, o) => Math.floor((n - 1 + low) / stride) + greatest - o + 1)
   return { phases, greatest, firstBlock, before, most, endBlock: `Math.min(${minus(out, greatest)}, ${blocks})`, stride, low }
 }
@@ -170,7 +170,8 @@ export const emitElements = (ctx: Context, stores: readonly Store[], hoists: Hoi
     const window = (w: number): string => {
       const { head, column } = windows[w]!
       const row = heads[head]!.length > 0 ? `window${head} + ` : ''
-      return `${row}${base === '' ? column : minus(base, -column)}`
+      if (base !== '') return row + minus(base, -column)
+      return column === 0 && row !== '' ? row.slice(0, -3) : `${row}${column}`
     }
     const position = (e: number): string => {
       if (base === '') return minus('row', -e)
@@ -205,12 +206,17 @@ export const emitElements = (ctx: Context, stores: readonly Store[], hoists: Hoi
       },
       (node, e) => {
         const { covers } = elements.find((x) => x.e === e)!
-        const terms = heads.flatMap((head, k) =>
-          covers.map(({ tap, offset }) => {
-            const t = [...head.map((x) => x.tap), tap].reduce((sum, x, d) => sum * axes[d]!.kernel + x, 0)
-            return instantiate(node.a, { w: windowOf(k, offset), t, e })
-          }),
-        )
+        // One column of windows after the other: elements side by side share them.
+        const terms = covers.map(({ tap, offset }) => {
+          const column = s.sum(
+            heads.map((head, k) => {
+              const t = [...head.map((x) => x.tap), tap].reduce((sum, x, d) => sum * axes[d]!.kernel + x, 0)
+              return instantiate(node.a, { w: windowOf(k, offset), t, e })
+            }),
+          )
+          column.hint ??= 'column'
+          return column
+        })
         return s.sum(terms)
       },
     )
@@ -234,15 +240,15 @@ export const emitElements = (ctx: Context, stores: readonly Store[], hoists: Hoi
         ctx.axes.map((x) => x.extent),
       )
       const lines = [
-        `const row = inPlane${rowStart === '' ? '' : ` + (${rowStart}) * ${inner.extent}`}${low > 0 ? ` - ${low}` : ''}`,
+        `const row = inPlane${rowStart === '' ? '' : ` + ${bracketed(rowStart)} * ${inner.extent}`}${low > 0 ? ` - ${low}` : ''}`,
       ]
       product(kinds).forEach((head, k) => {
         if (head.length === 0) return
         const at = flat(
-          head.map((x, d) => `(${minus(variables[d]!, -x.offset)})`.replace(/^\((\w+)\)$/, '$1')),
+          head.map((x, d) => minus(variables[d]!, -x.offset)),
           ctx.axes.map((x) => x.out),
         )
-        lines.push(`const window${k} = ${/^\w+$/.test(at) ? at : `(${at})`} * ${inner.out}`)
+        lines.push(`const window${k} = ${bracketed(at)} * ${inner.out}`)
       })
       // The few rows at the border take their elements by single strides: a quarter of the text for little time.
       const m = kinds.every((kind, d) => kind === list[d]!.inside) ? several : 1
@@ -310,7 +316,9 @@ export const emitElements = (ctx: Context, stores: readonly Store[], hoists: Hoi
           : 'rows of elements with all their covers'
       },
     })
-    lines.push(...(rowPhases.length > 1 ? ['{', ...code.lines, '}'] : code.lines))
+    // What two phases of rows declare alike stands in a block of its own.
+    const declares = code.lines.some((line) => /^(const|let) /.test(line))
+    lines.push(...(rowPhases.length > 1 && declares ? ['{', ...code.lines, '}'] : code.lines))
     functions.push(...code.functions)
   })
   const small = ctx.axes.flatMap(({ extent, out }, d) => {

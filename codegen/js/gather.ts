@@ -13,9 +13,12 @@ const never = (what: string) => (): never => {
   throw new Error(`an element reads ${what}`)
 }
 
+/** A sum as a factor: in brackets, unless it is a name or a product. */
+export const bracketed = (text: string): string => (/ [+-] |^-/.test(text) ? `(${text})` : text)
+
 /** A row-major index of coordinates. */
 export const flat = (coordinates: readonly string[], extents: readonly string[]): string =>
-  coordinates.reduce((at, x, d) => (at === '' ? x : `(${at}) * ${extents[d]!} + ${x}`), '').replace(/\((\w+)\)/g, '$1')
+  coordinates.reduce((at, x, d) => (at === '' ? x : `${bracketed(at)} * ${extents[d]!} + ${x}`), '')
 
 /** Where the code finds elements, windows and taps. */
 export interface Addresses {

@@ -123,7 +123,7 @@ export interface Looped {
 }
 
 /** Taps that a turn of a loop over a global window takes for each partial reduction. */
-const tapsPerPart = 2
+const tapsPerPart = 4
 
 /**
  * @param unrolled how many taps of the innermost axis are written out; 0 for a loop
@@ -332,7 +332,7 @@ export const looped = (ctx: Context, bounds: Bounds, unrolled: number, hoists: H
       take: (inside, instantiate, taps) => {
         const n = Math.min(parts, taps.length)
         for (let part = 0; part < n; part++) {
-          const mine = taps.filter((_, k) => k % n === part)
+          const mine = taps.filter((_tap, k) => k % n === part)
           const sum = s.sum(
             mine.map((t) => instantiate(node.a, { w: 0, t, e: 0 })),
             node.type,
@@ -350,22 +350,33 @@ export const looped = (ctx: Context, bounds: Bounds, unrolled: number, hoists: H
     bits.hint ??= 'bits'
     return bits
   }
-  const larger = (a: string, b: Scalar): Scalar => s.op('larger', [ctx.int(a), b], 'int')
+  const named = (hint: string, scalar: Scalar): Scalar => {
+    scalar.hint ??= hint
+    return scalar
+  }
+  /** The largest of keys, two and two. */
+  const largest = (keys: readonly Scalar[]): Scalar => {
+    if (keys.length === 1) return keys[0]!
+    const half = Math.ceil(keys.length / 2)
+    return named('top', s.op('larger', [largest(keys.slice(0, half)), largest(keys.slice(half))], 'int'))
+  }
   const finding = (block: Block, { side, tensor }: Keyed): Running => {
     const own = names(block, 'top', parts)
     tops.set(`${side}${tensor.id}`, ctx.int(own[0]!))
     return {
       of: tensor,
       start: (into) => into.line(`let ${own.map((name) => `${name} = ${least}`).join(', ')}`),
-      take: (inside, _, taps) =>
-        taps.forEach((t, k) => {
-          const key = keyOf(s, side, bitsAt(tensor, t))
-          key.hint ??= 'key'
-          const name = own[k % parts]!
-          statement(inside, larger(name, key), (text) => `${name} = ${text}`)
-        }),
+      take: (inside, _, taps) => {
+        const n = Math.min(parts, taps.length)
+        for (let part = 0; part < n; part++) {
+          const keys = taps.filter((_tap, k) => k % n === part).map((t) => named('key', keyOf(s, side, bitsAt(tensor, t))))
+          const best = largest([ctx.int(own[part]!), largest(keys)])
+          statement(inside, best, (text) => `${own[part]!} = ${text}`)
+        }
+      },
       finish: (into) => {
-        for (const name of own.slice(1)) statement(into, larger(own[0]!, ctx.int(name)), (text) => `${own[0]!} = ${text}`)
+        for (const name of own.slice(1))
+          statement(into, largest([ctx.int(own[0]!), ctx.int(name)]), (text) => `${own[0]!} = ${text}`)
       },
     }
   }
@@ -386,10 +397,8 @@ export const looped = (ctx: Context, bounds: Bounds, unrolled: number, hoists: H
       start: (into) => into.line(`let ${best} = ${least}, ${tap} = ${start}`),
       take: (inside, _, turn) => {
         for (const t of turn) {
-          const key = placeKeyOf(s, side, bitsAt(tensor, t))
-          key.hint ??= 'key'
-          const mask = s.op('later', [key, ctx.int(best)], 'int')
-          mask.hint ??= 'later'
+          const key = named('key', placeKeyOf(s, side, bitsAt(tensor, t)))
+          const mask = named('later', s.op('later', [key, ctx.int(best)], 'int'))
           mask.named = true
           const chosen = s.op('pick', [mask, ctx.int(tap), ctx.int(tapText(t))], 'int')
           const top = s.op('pick', [mask, ctx.int(best), key], 'int')
@@ -404,18 +413,34 @@ export const looped = (ctx: Context, bounds: Bounds, unrolled: number, hoists: H
       },
     }
   }
-  /** In one long row the best is found first, by its key alone, and then looked for: half the work on average. */
+  /** In one long row only the turn of the loop that holds the best is noted; its tap is looked for afterwards. */
   const searching = (block: Block, side: Side, tensor: NodeOf<'tensor'>, group: readonly TapReduction[]): Running => {
-    const found = finding(block, { side, tensor })
+    const best = block.fresh('best')
+    const turn = block.fresh('turn')
     const tap = block.fresh('tap')
     for (const node of group) if (node.by.startsWith('arg')) done.set(node, ctx.int(tap))
     return {
-      ...found,
+      of: tensor,
+      start: (into) => into.line(`let ${best} = ${least}, ${turn} = inPlane`),
+      take: (inside, _, taps) => {
+        const top = largest(taps.map((t) => named('key', placeKeyOf(s, side, bitsAt(tensor, t)))))
+        const mask = named('later', s.op('exceeds', [top, ctx.int(best)], 'int'))
+        mask.named = true
+        const at = s.op('pick', [mask, ctx.int(turn), ctx.int('at')], 'int')
+        const next = s.op('pick', [mask, ctx.int(best), top], 'int')
+        inside.write([
+          { values: [at], line: (text) => `${turn} = ${text(at)}` },
+          { values: [next], line: (text) => `${best} = ${text(next)}` },
+        ])
+      },
       finish: (into) => {
-        found.finish(into)
-        const top = bitsOf(s, side, tops.get(`${side}${tensor.id}`)!)
-        const row = [ctx.bitsOf(ctx.bufferOf(tensor)), ctx.address('inPlane'), ctx.first ? '1' : 'channels', axes[0]!.extent]
-        const place = s.op('tapOf', [top, ...row.map((x) => ctx.int(x))], 'int')
+        const row = [`${turn} - inPlane`, ctx.address('inPlane'), ctx.first ? '1' : 'channels', axes[0]!.extent]
+        const sign = side === 'max' ? '0' : '-2147483648'
+        const place = s.op(
+          'tapOf',
+          [ctx.bitsOf(ctx.bufferOf(tensor)), sign, best, ...row].map((x) => ctx.int(x)),
+          'int',
+        )
         statement(into, place, (text) => `const ${tap} = ${text}`)
         for (const node of group) if (!node.by.startsWith('arg')) done.set(node, valueAt(into, side, tensor, tap))
       },

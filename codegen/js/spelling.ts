@@ -93,7 +93,8 @@ const writers: Record<ScalarOp, Writer> = {
     text: `-((${x(0, binds.compare)} > ${x(1, binds.compare + 1)}) | (${x(0, binds.compare)} > ${infinityKey}))`,
     binds: binds.unary,
   }),
-  tapOf: call('tapOf', 5),
+  exceeds: (x) => ({ text: `-((${x(0, binds.compare)} > ${x(1, binds.compare + 1)}) | 0)`, binds: binds.unary }),
+  tapOf: call('tapOf', 7),
 }
 
 const literal = (scalar: Scalar): { text: string; binds: number } => {

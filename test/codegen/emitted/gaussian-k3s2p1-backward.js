@@ -2,8 +2,8 @@
 // window 3x3, stride 2, padding 1 (counted: divisor 9); float32, channels-first
 // schedule: {"phases":"scatter","saved":[],"unroll":"all","outputsPerThread":4,"split":1,"extents":"dynamic"}
 /** windows by loops over the taps that lie inside */
-function border(x, yGrad, sum1, xGrad, height, width, outWidth, plane, inPlane, outPlane, weight_c, oh, first, end) {
-  let total = sum1[plane]
+function border(x, yGrad, weightSum, xGrad, height, width, outWidth, plane, inPlane, outPlane, weight_c, oh, first, end) {
+  let total = weightSum[plane]
   const hStart = oh * 2 - 1
   const hFrom = Math.max(0, -hStart)
   const hTo = Math.min(3, height - hStart)
@@ -37,7 +37,7 @@ function border(x, yGrad, sum1, xGrad, height, width, outWidth, plane, inPlane, 
     const dy = yGrad[outRow + ow]
     const variance = (sum_2 + (9 - (Math.max(0, hTo - hFrom) * Math.max(0, wTo - wFrom))) * (mean * mean)) / 9
     total += dy * Math.sqrt(Math.max(variance, 0.000001))
-    const chosen = variance < 0.000001 ? 0 : dy * weight_c / (2 * Math.sqrt(Math.max(variance, 0.000001))) * 2 / 9
+    const chosen = variance < 0.000001 ? 0 : dy * weight_c / Math.sqrt(Math.max(variance, 0.000001)) / 9
     const share = dy / 9
     for (let th = hFrom; th < hTo; th++) {
       const row = inPlane + (hStart + th) * width + wStart
@@ -48,12 +48,12 @@ function border(x, yGrad, sum1, xGrad, height, width, outWidth, plane, inPlane, 
       }
     }
   }
-  sum1[plane] = total
+  weightSum[plane] = total
 }
 /** rows of windows without their first row of taps */
-function windowsTop(x, yGrad, sum1, xGrad, width, outWidth, plane, inPlane, outPlane, weight_c, first, end) {
+function windowsTop(x, yGrad, weightSum, xGrad, width, outWidth, plane, inPlane, outPlane, weight_c, first, end) {
   const endW = Math.floor((width - 2) / 2) + 1
-  let total = sum1[plane]
+  let total = weightSum[plane]
   for (let oh = first; oh < end; oh++) {
     const outRow = outPlane + oh * outWidth
     const start = inPlane + (oh * 2 - 1) * width - 1
@@ -77,7 +77,7 @@ function windowsTop(x, yGrad, sum1, xGrad, width, outWidth, plane, inPlane, outP
       const variance = (sum_2 + 5 * (mean * mean)) / 9
       const root = Math.sqrt(Math.max(variance, 0.000001))
       total += dy * root
-      const chosen = variance < 0.000001 ? 0 : dy * weight_c / (2 * root) * 2 / 9
+      const chosen = variance < 0.000001 ? 0 : dy * weight_c / root / 9
       const share = dy / 9
       xGrad[row1 + 1] += chosen * d11 + share
       xGrad[row1 + 2] += chosen * d12 + share
@@ -108,7 +108,7 @@ function windowsTop(x, yGrad, sum1, xGrad, width, outWidth, plane, inPlane, outP
       const variance = (sum_2 + 3 * (mean * mean)) / 9
       const root = Math.sqrt(Math.max(variance, 0.000001))
       total += dy * root
-      const chosen = variance < 0.000001 ? 0 : dy * weight_c / (2 * root) * 2 / 9
+      const chosen = variance < 0.000001 ? 0 : dy * weight_c / root / 9
       const share = dy / 9
       xGrad[row1] += chosen * d10 + share
       xGrad[row1 + 1] += chosen * d11 + share
@@ -136,7 +136,7 @@ function windowsTop(x, yGrad, sum1, xGrad, width, outWidth, plane, inPlane, outP
       const variance = (sum_2 + 5 * (mean * mean)) / 9
       const root = Math.sqrt(Math.max(variance, 0.000001))
       total += dy * root
-      const chosen = variance < 0.000001 ? 0 : dy * weight_c / (2 * root) * 2 / 9
+      const chosen = variance < 0.000001 ? 0 : dy * weight_c / root / 9
       const share = dy / 9
       xGrad[row1] += chosen * d10 + share
       xGrad[row1 + 1] += chosen * d11 + share
@@ -144,12 +144,12 @@ function windowsTop(x, yGrad, sum1, xGrad, width, outWidth, plane, inPlane, outP
       xGrad[row2 + 1] += chosen * d21 + share
     }
   }
-  sum1[plane] = total
+  weightSum[plane] = total
 }
 /** rows of windows with all rows of taps inside */
-function windows(x, yGrad, sum1, xGrad, width, outWidth, plane, inPlane, outPlane, weight_c, first, end) {
+function windows(x, yGrad, weightSum, xGrad, width, outWidth, plane, inPlane, outPlane, weight_c, first, end) {
   const endW = Math.floor((width - 2) / 2) + 1
-  let total = sum1[plane]
+  let total = weightSum[plane]
   for (let oh = first; oh < end; oh++) {
     const outRow = outPlane + oh * outWidth
     const start = inPlane + (oh * 2 - 1) * width - 1
@@ -178,7 +178,7 @@ function windows(x, yGrad, sum1, xGrad, width, outWidth, plane, inPlane, outPlan
       const variance = (sum_2 + 3 * (mean * mean)) / 9
       const root = Math.sqrt(Math.max(variance, 0.000001))
       total += dy * root
-      const chosen = variance < 0.000001 ? 0 : dy * weight_c / (2 * root) * 2 / 9
+      const chosen = variance < 0.000001 ? 0 : dy * weight_c / root / 9
       const share = dy / 9
       xGrad[row0 + 1] += chosen * d01 + share
       xGrad[row0 + 2] += chosen * d02 + share
@@ -216,7 +216,7 @@ function windows(x, yGrad, sum1, xGrad, width, outWidth, plane, inPlane, outPlan
       const d12_0 = x12 - mean0
       const d22_0 = x22 - mean0
       const sum0_2 = d00_0 * d00_0 + d10_0 * d10_0 + d20_0 * d20_0 + (d01_0 * d01_0 + d11_0 * d11_0 + d21_0 * d21_0) + (d02_0 * d02_0 + d12_0 * d12_0 + d22_0 * d22_0)
-      const variance0 = (sum0_2 + 0 * (mean0 * mean0)) / 9
+      const variance0 = sum0_2 / 9
       const root0 = Math.sqrt(Math.max(variance0, 0.000001))
       total += dy0 * root0
       const dy1 = yGrad[outRow + ow + 1]
@@ -227,8 +227,8 @@ function windows(x, yGrad, sum1, xGrad, width, outWidth, plane, inPlane, outPlan
       const x14 = x[row1 + 4]
       const x24 = x[row2 + 4]
       const column_2 = x04 + x14 + x24
-      const sum1_2 = column + (x03 + x13 + x23) + column_2
-      const mean1 = sum1_2 / 9
+      const sum1 = column + (x03 + x13 + x23) + column_2
+      const mean1 = sum1 / 9
       const d00_1 = x02 - mean1
       const d10_1 = x12 - mean1
       const d20_1 = x22 - mean1
@@ -238,8 +238,8 @@ function windows(x, yGrad, sum1, xGrad, width, outWidth, plane, inPlane, outPlan
       const d02_1 = x04 - mean1
       const d12_1 = x14 - mean1
       const d22_1 = x24 - mean1
-      const sum1_3 = d00_1 * d00_1 + d10_1 * d10_1 + d20_1 * d20_1 + (d01_1 * d01_1 + d11_1 * d11_1 + d21_1 * d21_1) + (d02_1 * d02_1 + d12_1 * d12_1 + d22_1 * d22_1)
-      const variance1 = (sum1_3 + 0 * (mean1 * mean1)) / 9
+      const sum1_2 = d00_1 * d00_1 + d10_1 * d10_1 + d20_1 * d20_1 + (d01_1 * d01_1 + d11_1 * d11_1 + d21_1 * d21_1) + (d02_1 * d02_1 + d12_1 * d12_1 + d22_1 * d22_1)
+      const variance1 = sum1_2 / 9
       const root1 = Math.sqrt(Math.max(variance1, 0.000001))
       total += dy1 * root1
       const dy2 = yGrad[outRow + ow + 2]
@@ -250,8 +250,8 @@ function windows(x, yGrad, sum1, xGrad, width, outWidth, plane, inPlane, outPlan
       const x16 = x[row1 + 6]
       const x26 = x[row2 + 6]
       const column_3 = x06 + x16 + x26
-      const sum2_2 = column_2 + (x05 + x15 + x25) + column_3
-      const mean2 = sum2_2 / 9
+      const sum2 = column_2 + (x05 + x15 + x25) + column_3
+      const mean2 = sum2 / 9
       const d00_2 = x04 - mean2
       const d10_2 = x14 - mean2
       const d20_2 = x24 - mean2
@@ -261,8 +261,8 @@ function windows(x, yGrad, sum1, xGrad, width, outWidth, plane, inPlane, outPlan
       const d02_2 = x06 - mean2
       const d12_2 = x16 - mean2
       const d22_2 = x26 - mean2
-      const sum2_3 = d00_2 * d00_2 + d10_2 * d10_2 + d20_2 * d20_2 + (d01_2 * d01_2 + d11_2 * d11_2 + d21_2 * d21_2) + (d02_2 * d02_2 + d12_2 * d12_2 + d22_2 * d22_2)
-      const variance2 = (sum2_3 + 0 * (mean2 * mean2)) / 9
+      const sum2_2 = d00_2 * d00_2 + d10_2 * d10_2 + d20_2 * d20_2 + (d01_2 * d01_2 + d11_2 * d11_2 + d21_2 * d21_2) + (d02_2 * d02_2 + d12_2 * d12_2 + d22_2 * d22_2)
+      const variance2 = sum2_2 / 9
       const root2 = Math.sqrt(Math.max(variance2, 0.000001))
       total += dy2 * root2
       const dy3 = yGrad[outRow + ow + 3]
@@ -284,14 +284,14 @@ function windows(x, yGrad, sum1, xGrad, width, outWidth, plane, inPlane, outPlan
       const d12_3 = x18 - mean3
       const d22_3 = x28 - mean3
       const sum3_2 = d00_3 * d00_3 + d10_3 * d10_3 + d20_3 * d20_3 + (d01_3 * d01_3 + d11_3 * d11_3 + d21_3 * d21_3) + (d02_3 * d02_3 + d12_3 * d12_3 + d22_3 * d22_3)
-      const variance3 = (sum3_2 + 0 * (mean3 * mean3)) / 9
+      const variance3 = sum3_2 / 9
       const root3 = Math.sqrt(Math.max(variance3, 0.000001))
       total += dy3 * root3
-      const chosen0 = variance0 < 0.000001 ? 0 : dy0 * weight_c / (2 * root0) * 2 / 9
+      const chosen0 = variance0 < 0.000001 ? 0 : dy0 * weight_c / root0 / 9
       const share0 = dy0 / 9
       xGrad[row0] += chosen0 * d00_0 + share0
       xGrad[row0 + 1] += chosen0 * d01_0 + share0
-      const chosen1 = variance1 < 0.000001 ? 0 : dy1 * weight_c / (2 * root1) * 2 / 9
+      const chosen1 = variance1 < 0.000001 ? 0 : dy1 * weight_c / root1 / 9
       const share1 = dy1 / 9
       xGrad[row0 + 2] += chosen0 * d02_0 + share0 + (chosen1 * d00_1 + share1)
       xGrad[row1] += chosen0 * d10_0 + share0
@@ -301,7 +301,7 @@ function windows(x, yGrad, sum1, xGrad, width, outWidth, plane, inPlane, outPlan
       xGrad[row2 + 1] += chosen0 * d21_0 + share0
       xGrad[row2 + 2] += chosen0 * d22_0 + share0 + (chosen1 * d20_1 + share1)
       xGrad[row0 + 3] += chosen1 * d01_1 + share1
-      const chosen2 = variance2 < 0.000001 ? 0 : dy2 * weight_c / (2 * root2) * 2 / 9
+      const chosen2 = variance2 < 0.000001 ? 0 : dy2 * weight_c / root2 / 9
       const share2 = dy2 / 9
       xGrad[row0 + 4] += chosen1 * d02_1 + share1 + (chosen2 * d00_2 + share2)
       xGrad[row1 + 3] += chosen1 * d11_1 + share1
@@ -309,7 +309,7 @@ function windows(x, yGrad, sum1, xGrad, width, outWidth, plane, inPlane, outPlan
       xGrad[row2 + 3] += chosen1 * d21_1 + share1
       xGrad[row2 + 4] += chosen1 * d22_1 + share1 + (chosen2 * d20_2 + share2)
       xGrad[row0 + 5] += chosen2 * d01_2 + share2
-      const chosen3 = variance3 < 0.000001 ? 0 : dy3 * weight_c / (2 * root3) * 2 / 9
+      const chosen3 = variance3 < 0.000001 ? 0 : dy3 * weight_c / root3 / 9
       const share3 = dy3 / 9
       xGrad[row0 + 6] += chosen2 * d02_2 + share2 + (chosen3 * d00_3 + share3)
       xGrad[row1 + 5] += chosen2 * d11_2 + share2
@@ -350,10 +350,10 @@ function windows(x, yGrad, sum1, xGrad, width, outWidth, plane, inPlane, outPlan
       const d12 = x12 - mean
       const d22 = x22 - mean
       const sum_2 = d00 * d00 + d10 * d10 + d20 * d20 + (d01 * d01 + d11 * d11 + d21 * d21) + (d02 * d02 + d12 * d12 + d22 * d22)
-      const variance = (sum_2 + 0 * (mean * mean)) / 9
+      const variance = sum_2 / 9
       const root = Math.sqrt(Math.max(variance, 0.000001))
       total += dy * root
-      const chosen = variance < 0.000001 ? 0 : dy * weight_c / (2 * root) * 2 / 9
+      const chosen = variance < 0.000001 ? 0 : dy * weight_c / root / 9
       const share = dy / 9
       xGrad[row0] += chosen * d00 + share
       xGrad[row0 + 1] += chosen * d01 + share
@@ -389,7 +389,7 @@ function windows(x, yGrad, sum1, xGrad, width, outWidth, plane, inPlane, outPlan
       const variance = (sum_2 + 3 * (mean * mean)) / 9
       const root = Math.sqrt(Math.max(variance, 0.000001))
       total += dy * root
-      const chosen = variance < 0.000001 ? 0 : dy * weight_c / (2 * root) * 2 / 9
+      const chosen = variance < 0.000001 ? 0 : dy * weight_c / root / 9
       const share = dy / 9
       xGrad[row0] += chosen * d00 + share
       xGrad[row0 + 1] += chosen * d01 + share
@@ -399,12 +399,12 @@ function windows(x, yGrad, sum1, xGrad, width, outWidth, plane, inPlane, outPlan
       xGrad[row2 + 1] += chosen * d21 + share
     }
   }
-  sum1[plane] = total
+  weightSum[plane] = total
 }
 /** rows of windows without their last row of taps */
-function windowsBottom(x, yGrad, sum1, xGrad, width, outWidth, plane, inPlane, outPlane, weight_c, first, end) {
+function windowsBottom(x, yGrad, weightSum, xGrad, width, outWidth, plane, inPlane, outPlane, weight_c, first, end) {
   const endW = Math.floor((width - 2) / 2) + 1
-  let total = sum1[plane]
+  let total = weightSum[plane]
   for (let oh = first; oh < end; oh++) {
     const outRow = outPlane + oh * outWidth
     const start = inPlane + (oh * 2 - 1) * width - 1
@@ -428,7 +428,7 @@ function windowsBottom(x, yGrad, sum1, xGrad, width, outWidth, plane, inPlane, o
       const variance = (sum_2 + 5 * (mean * mean)) / 9
       const root = Math.sqrt(Math.max(variance, 0.000001))
       total += dy * root
-      const chosen = variance < 0.000001 ? 0 : dy * weight_c / (2 * root) * 2 / 9
+      const chosen = variance < 0.000001 ? 0 : dy * weight_c / root / 9
       const share = dy / 9
       xGrad[row0 + 1] += chosen * d01 + share
       xGrad[row0 + 2] += chosen * d02 + share
@@ -459,7 +459,7 @@ function windowsBottom(x, yGrad, sum1, xGrad, width, outWidth, plane, inPlane, o
       const variance = (sum_2 + 3 * (mean * mean)) / 9
       const root = Math.sqrt(Math.max(variance, 0.000001))
       total += dy * root
-      const chosen = variance < 0.000001 ? 0 : dy * weight_c / (2 * root) * 2 / 9
+      const chosen = variance < 0.000001 ? 0 : dy * weight_c / root / 9
       const share = dy / 9
       xGrad[row0] += chosen * d00 + share
       xGrad[row0 + 1] += chosen * d01 + share
@@ -487,7 +487,7 @@ function windowsBottom(x, yGrad, sum1, xGrad, width, outWidth, plane, inPlane, o
       const variance = (sum_2 + 5 * (mean * mean)) / 9
       const root = Math.sqrt(Math.max(variance, 0.000001))
       total += dy * root
-      const chosen = variance < 0.000001 ? 0 : dy * weight_c / (2 * root) * 2 / 9
+      const chosen = variance < 0.000001 ? 0 : dy * weight_c / root / 9
       const share = dy / 9
       xGrad[row0] += chosen * d00 + share
       xGrad[row0 + 1] += chosen * d01 + share
@@ -495,9 +495,9 @@ function windowsBottom(x, yGrad, sum1, xGrad, width, outWidth, plane, inPlane, o
       xGrad[row1 + 1] += chosen * d11 + share
     }
   }
-  sum1[plane] = total
+  weightSum[plane] = total
 }
-export function gaussianBackward(weight, x, yGrad, sum1, xGrad, sum2, weightGrad, samples, channels, height, width, outHeight, outWidth) {
+export function gaussianBackward(weight, x, yGrad, weightSum, xGrad, weightSum2, weightGrad, samples, channels, height, width, outHeight, outWidth) {
   xGrad.fill(0)
   for (let n = 0, plane = 0; n < samples; n++) {
     for (let c = 0; c < channels; c++, plane++) {
@@ -505,24 +505,24 @@ export function gaussianBackward(weight, x, yGrad, sum1, xGrad, sum2, weightGrad
       const weight_c = weight[c]
       if (height < 2 || width < 2) {
         for (let oh = 0; oh < outHeight; oh++) {
-          border(x, yGrad, sum1, xGrad, height, width, outWidth, plane, inPlane, outPlane, weight_c, oh, 0, outWidth)
+          border(x, yGrad, weightSum, xGrad, height, width, outWidth, plane, inPlane, outPlane, weight_c, oh, 0, outWidth)
         }
       } else {
-        windowsTop(x, yGrad, sum1, xGrad, width, outWidth, plane, inPlane, outPlane, weight_c, 0, 1)
-        windows(x, yGrad, sum1, xGrad, width, outWidth, plane, inPlane, outPlane, weight_c, 1, Math.floor((height - 2) / 2) + 1)
-        windowsBottom(x, yGrad, sum1, xGrad, width, outWidth, plane, inPlane, outPlane, weight_c, Math.floor((height - 2) / 2) + 1, outHeight)
+        windowsTop(x, yGrad, weightSum, xGrad, width, outWidth, plane, inPlane, outPlane, weight_c, 0, 1)
+        windows(x, yGrad, weightSum, xGrad, width, outWidth, plane, inPlane, outPlane, weight_c, 1, Math.floor((height - 2) / 2) + 1)
+        windowsBottom(x, yGrad, weightSum, xGrad, width, outWidth, plane, inPlane, outPlane, weight_c, Math.floor((height - 2) / 2) + 1, outHeight)
       }
     }
   }
   for (let n = 0; n < samples; n++) {
     for (let c = 0; c < channels; c++) {
       const plane = n * channels + c
-      const sum1_2 = sum1[plane]
-      sum2[c] += sum1_2
+      const weightSum_2 = weightSum[plane]
+      weightSum2[c] += weightSum_2
     }
   }
   for (let c = 0; c < channels; c++) {
-    const sum2_2 = sum2[c]
-    weightGrad[c] = sum2_2
+    const weightSum2_2 = weightSum2[c]
+    weightGrad[c] = weightSum2_2
   }
 }

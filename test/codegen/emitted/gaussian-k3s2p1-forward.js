@@ -163,7 +163,7 @@ function windows(x, y, width, outWidth, inPlane, outPlane, weight_c, first, end)
       const d12_0 = x12 - mean0
       const d22_0 = x22 - mean0
       const sum0_2 = d00_0 * d00_0 + d10_0 * d10_0 + d20_0 * d20_0 + (d01_0 * d01_0 + d11_0 * d11_0 + d21_0 * d21_0) + (d02_0 * d02_0 + d12_0 * d12_0 + d22_0 * d22_0)
-      const variance0 = (sum0_2 + 0 * (mean0 * mean0)) / 9
+      const variance0 = sum0_2 / 9
       y[outRow + ow] = mean0 + weight_c * Math.sqrt(Math.max(variance0, 0.000001))
       const x03 = x[row0 + 3]
       const x13 = x[row1 + 3]
@@ -184,7 +184,7 @@ function windows(x, y, width, outWidth, inPlane, outPlane, weight_c, first, end)
       const d12_1 = x14 - mean1
       const d22_1 = x24 - mean1
       const sum1_2 = d00_1 * d00_1 + d10_1 * d10_1 + d20_1 * d20_1 + (d01_1 * d01_1 + d11_1 * d11_1 + d21_1 * d21_1) + (d02_1 * d02_1 + d12_1 * d12_1 + d22_1 * d22_1)
-      const variance1 = (sum1_2 + 0 * (mean1 * mean1)) / 9
+      const variance1 = sum1_2 / 9
       y[outRow + ow + 1] = mean1 + weight_c * Math.sqrt(Math.max(variance1, 0.000001))
       const x05 = x[row0 + 5]
       const x15 = x[row1 + 5]
@@ -205,7 +205,7 @@ function windows(x, y, width, outWidth, inPlane, outPlane, weight_c, first, end)
       const d12_2 = x16 - mean2
       const d22_2 = x26 - mean2
       const sum2_2 = d00_2 * d00_2 + d10_2 * d10_2 + d20_2 * d20_2 + (d01_2 * d01_2 + d11_2 * d11_2 + d21_2 * d21_2) + (d02_2 * d02_2 + d12_2 * d12_2 + d22_2 * d22_2)
-      const variance2 = (sum2_2 + 0 * (mean2 * mean2)) / 9
+      const variance2 = sum2_2 / 9
       y[outRow + ow + 2] = mean2 + weight_c * Math.sqrt(Math.max(variance2, 0.000001))
       const x07 = x[row0 + 7]
       const x17 = x[row1 + 7]
@@ -225,7 +225,7 @@ function windows(x, y, width, outWidth, inPlane, outPlane, weight_c, first, end)
       const d12_3 = x18 - mean3
       const d22_3 = x28 - mean3
       const sum3_2 = d00_3 * d00_3 + d10_3 * d10_3 + d20_3 * d20_3 + (d01_3 * d01_3 + d11_3 * d11_3 + d21_3 * d21_3) + (d02_3 * d02_3 + d12_3 * d12_3 + d22_3 * d22_3)
-      const variance3 = (sum3_2 + 0 * (mean3 * mean3)) / 9
+      const variance3 = sum3_2 / 9
       y[outRow + ow + 3] = mean3 + weight_c * Math.sqrt(Math.max(variance3, 0.000001))
     }
     for (; ow < endW; ow++) {
@@ -254,7 +254,7 @@ function windows(x, y, width, outWidth, inPlane, outPlane, weight_c, first, end)
       const d12 = x12 - mean
       const d22 = x22 - mean
       const sum_2 = d00 * d00 + d10 * d10 + d20 * d20 + (d01 * d01 + d11 * d11 + d21 * d21) + (d02 * d02 + d12 * d12 + d22 * d22)
-      const variance = (sum_2 + 0 * (mean * mean)) / 9
+      const variance = sum_2 / 9
       y[outRow + ow] = mean + weight_c * Math.sqrt(Math.max(variance, 0.000001))
     }
     if (ow < outWidth) {
