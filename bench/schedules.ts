@@ -36,7 +36,8 @@ const candidates = (direction: Direction, extents: readonly number[]): Schedule[
   const axes: Readonly<Record<string, readonly unknown[]>> = {
     ...(direction === 'backward' && { phases: ['owner', 'plane', 'scatter', 'global'] }),
     unroll: ['all', 'inner', 'none'],
-    outputsPerThread: [1, 2, 4],
+    outputsPerThread: [1, 2, 4, 8],
+    split: [1, 2, 3, 4],
     ...(values.extents && { extents: ['dynamic', extents] }),
   }
   return Object.entries(axes).reduce<Schedule[]>(

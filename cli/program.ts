@@ -43,7 +43,7 @@ Examples:
     $ poolwright show gaussian                                  the operator and its names
     $ poolwright show gaussian --kernel 3 --stride 2 --padding 1 --backward
     $ poolwright show --formula 'sum(x * exp(x)) / sum(exp(x))' --kernel 2 --stages
-    $ poolwright show max --kernel 2 --schedule '{"unroll": 1}'
+    $ poolwright show max --kernel 2 --schedule '{"unroll": "none"}'
 `
 
 const checkExamples = `

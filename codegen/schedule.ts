@@ -69,10 +69,23 @@ export const defaultSchedule = (program: Program): JsSchedule => {
   }
 }
 
+/** What the axes with a few values may be. A schedule comes from a file or a command line: its types are not to be trusted. */
+const choices: { readonly [Axis in 'phases' | 'unroll']: readonly JsSchedule[Axis][] } = {
+  phases: ['owner', 'plane', 'scatter', 'global'],
+  unroll: ['all', 'inner', 'none'],
+}
+
 /** Why a schedule cannot carry out a program; `undefined` where it can. */
 export const refuse = (schedule: JsSchedule, program: Program): string | undefined => {
   const { geometry } = program
   const backward = program.direction === 'backward' && isDense(program)
+  for (const axis of ['phases', 'unroll'] as const) {
+    if (!choices[axis].some((x) => x === schedule[axis]))
+      return `${axis} is ${JSON.stringify(schedule[axis])}; it must be one of ${choices[axis].join(', ')}`
+  }
+  if (!Array.isArray(schedule.saved) || !schedule.saved.every((x) => typeof x === 'string')) {
+    return `saved is ${JSON.stringify(schedule.saved)}; it must be a list of carriers' names`
+  }
   if (!Number.isInteger(schedule.outputsPerThread) || schedule.outputsPerThread < 1 || schedule.outputsPerThread > 16) {
     return `outputsPerThread is ${schedule.outputsPerThread}; it must be a whole number from 1 to 16`
   }

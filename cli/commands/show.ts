@@ -49,7 +49,7 @@ const readSchedule = (text: string | undefined, problems: Problems): Readonly<Re
   } catch {
     // Said below, as for JSON of another kind.
   }
-  return problems.add(`--schedule ${text}: a schedule is a JSON object, as in --schedule '{"unroll": 8}'`)
+  return problems.add(`--schedule ${text}: a schedule is a JSON object, as in --schedule '{"unroll": "none"}'`)
 }
 
 const readShowRequest = (words: readonly string[], flags: ShowFlags) => {
