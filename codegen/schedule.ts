@@ -31,16 +31,21 @@ const unrollBudget = 128
 /** Columns that a row of a large window may have when written out. */
 const rowBudget = 32
 
-/** Operations that a block of windows may have when several are written out side by side. */
-const blockBudget = 256
+/** Operations that a block of windows may have when several are written out side by side: more is more text than speed. */
+const blockBudget = 176
+
+/** What a comparison by bits costs at each tap. */
+const comparison = 6
 
 /** The windows that a block takes side by side: as many as the budget allows for what is computed at each tap. */
 const windowsInBlock = (program: Program, taps: number): number => {
   const stores = program.stages.flatMap((stage) => (stage.visits === 'parameters' ? [] : stage.stores))
-  const perTap = topological(stores.map((x) => x.value)).filter(
-    ({ op, level }) => op !== 'reduce' && (level.place === 'window' || level.place === 'in'),
-  )
-  return [4, 2].find((m) => m * taps * Math.max(1, perTap.length) <= blockBudget) ?? 1
+  const nodes = topological(stores.map((x) => x.value))
+  const perTap = nodes.reduce((sum, node) => {
+    if (node.op === 'reduce') return node.over === 'taps' && node.by !== 'sum' ? sum + comparison : sum
+    return node.level.place === 'window' || node.level.place === 'in' ? sum + 1 : sum
+  }, 0)
+  return [4, 2].find((m) => m * taps * Math.max(1, perTap) <= blockBudget) ?? 1
 }
 
 /** Whether no maximum or minimum is looked for: its comparisons keep the machine busy with fewer sums side by side. */

@@ -1,6 +1,6 @@
 // gaussian: the gradient of mean(x) + weight * sqrt(max(var(x), eps)), with eps = 0.000001
 // window 3x3, stride 2, padding 1 (counted: divisor 9); float32, channels-first
-// schedule: {"phases":"scatter","saved":[],"unroll":"all","outputsPerThread":4,"split":1,"extents":"dynamic"}
+// schedule: {"phases":"scatter","saved":[],"unroll":"all","outputsPerThread":2,"split":1,"extents":"dynamic"}
 /** windows by loops over the taps that lie inside */
 function border(x, yGrad, weightSum, xGrad, height, width, outWidth, plane, inPlane, outPlane, weight_c, oh, first, end) {
   let total = weightSum[plane]
@@ -188,7 +188,7 @@ function windows(x, yGrad, weightSum, xGrad, width, outWidth, plane, inPlane, ou
       xGrad[row2 + 2] += chosen * d22 + share
     }
     ow++
-    for (; ow < endW - 3; ow += 4) {
+    for (; ow < endW - 1; ow += 2) {
       const row0 = start + ow * 2
       const row1 = start + ow * 2 + width
       const row2 = start + ow * 2 + 2 * width
@@ -226,8 +226,7 @@ function windows(x, yGrad, weightSum, xGrad, width, outWidth, plane, inPlane, ou
       const x04 = x[row0 + 4]
       const x14 = x[row1 + 4]
       const x24 = x[row2 + 4]
-      const column_2 = x04 + x14 + x24
-      const sum1 = column + (x03 + x13 + x23) + column_2
+      const sum1 = column + (x03 + x13 + x23) + (x04 + x14 + x24)
       const mean1 = sum1 / 9
       const d00_1 = x02 - mean1
       const d10_1 = x12 - mean1
@@ -242,51 +241,6 @@ function windows(x, yGrad, weightSum, xGrad, width, outWidth, plane, inPlane, ou
       const variance1 = sum1_2 / 9
       const root1 = Math.sqrt(Math.max(variance1, 0.000001))
       total += dy1 * root1
-      const dy2 = yGrad[outRow + ow + 2]
-      const x05 = x[row0 + 5]
-      const x15 = x[row1 + 5]
-      const x25 = x[row2 + 5]
-      const x06 = x[row0 + 6]
-      const x16 = x[row1 + 6]
-      const x26 = x[row2 + 6]
-      const column_3 = x06 + x16 + x26
-      const sum2 = column_2 + (x05 + x15 + x25) + column_3
-      const mean2 = sum2 / 9
-      const d00_2 = x04 - mean2
-      const d10_2 = x14 - mean2
-      const d20_2 = x24 - mean2
-      const d01_2 = x05 - mean2
-      const d11_2 = x15 - mean2
-      const d21_2 = x25 - mean2
-      const d02_2 = x06 - mean2
-      const d12_2 = x16 - mean2
-      const d22_2 = x26 - mean2
-      const sum2_2 = d00_2 * d00_2 + d10_2 * d10_2 + d20_2 * d20_2 + (d01_2 * d01_2 + d11_2 * d11_2 + d21_2 * d21_2) + (d02_2 * d02_2 + d12_2 * d12_2 + d22_2 * d22_2)
-      const variance2 = sum2_2 / 9
-      const root2 = Math.sqrt(Math.max(variance2, 0.000001))
-      total += dy2 * root2
-      const dy3 = yGrad[outRow + ow + 3]
-      const x07 = x[row0 + 7]
-      const x17 = x[row1 + 7]
-      const x27 = x[row2 + 7]
-      const x08 = x[row0 + 8]
-      const x18 = x[row1 + 8]
-      const x28 = x[row2 + 8]
-      const sum3 = column_3 + (x07 + x17 + x27) + (x08 + x18 + x28)
-      const mean3 = sum3 / 9
-      const d00_3 = x06 - mean3
-      const d10_3 = x16 - mean3
-      const d20_3 = x26 - mean3
-      const d01_3 = x07 - mean3
-      const d11_3 = x17 - mean3
-      const d21_3 = x27 - mean3
-      const d02_3 = x08 - mean3
-      const d12_3 = x18 - mean3
-      const d22_3 = x28 - mean3
-      const sum3_2 = d00_3 * d00_3 + d10_3 * d10_3 + d20_3 * d20_3 + (d01_3 * d01_3 + d11_3 * d11_3 + d21_3 * d21_3) + (d02_3 * d02_3 + d12_3 * d12_3 + d22_3 * d22_3)
-      const variance3 = sum3_2 / 9
-      const root3 = Math.sqrt(Math.max(variance3, 0.000001))
-      total += dy3 * root3
       const chosen0 = variance0 < 0.000001 ? 0 : dy0 * weight_c / root0 / 9
       const share0 = dy0 / 9
       xGrad[row0] += chosen0 * d00_0 + share0
@@ -301,27 +255,11 @@ function windows(x, yGrad, weightSum, xGrad, width, outWidth, plane, inPlane, ou
       xGrad[row2 + 1] += chosen0 * d21_0 + share0
       xGrad[row2 + 2] += chosen0 * d22_0 + share0 + (chosen1 * d20_1 + share1)
       xGrad[row0 + 3] += chosen1 * d01_1 + share1
-      const chosen2 = variance2 < 0.000001 ? 0 : dy2 * weight_c / root2 / 9
-      const share2 = dy2 / 9
-      xGrad[row0 + 4] += chosen1 * d02_1 + share1 + (chosen2 * d00_2 + share2)
+      xGrad[row0 + 4] += chosen1 * d02_1 + share1
       xGrad[row1 + 3] += chosen1 * d11_1 + share1
-      xGrad[row1 + 4] += chosen1 * d12_1 + share1 + (chosen2 * d10_2 + share2)
+      xGrad[row1 + 4] += chosen1 * d12_1 + share1
       xGrad[row2 + 3] += chosen1 * d21_1 + share1
-      xGrad[row2 + 4] += chosen1 * d22_1 + share1 + (chosen2 * d20_2 + share2)
-      xGrad[row0 + 5] += chosen2 * d01_2 + share2
-      const chosen3 = variance3 < 0.000001 ? 0 : dy3 * weight_c / root3 / 9
-      const share3 = dy3 / 9
-      xGrad[row0 + 6] += chosen2 * d02_2 + share2 + (chosen3 * d00_3 + share3)
-      xGrad[row1 + 5] += chosen2 * d11_2 + share2
-      xGrad[row1 + 6] += chosen2 * d12_2 + share2 + (chosen3 * d10_3 + share3)
-      xGrad[row2 + 5] += chosen2 * d21_2 + share2
-      xGrad[row2 + 6] += chosen2 * d22_2 + share2 + (chosen3 * d20_3 + share3)
-      xGrad[row0 + 7] += chosen3 * d01_3 + share3
-      xGrad[row0 + 8] += chosen3 * d02_3 + share3
-      xGrad[row1 + 7] += chosen3 * d11_3 + share3
-      xGrad[row1 + 8] += chosen3 * d12_3 + share3
-      xGrad[row2 + 7] += chosen3 * d21_3 + share3
-      xGrad[row2 + 8] += chosen3 * d22_3 + share3
+      xGrad[row2 + 4] += chosen1 * d22_1 + share1
     }
     for (; ow < endW; ow++) {
       const row0 = start + ow * 2

@@ -1,6 +1,6 @@
 // max: y = max(x); indices = flatIndex(argmax(x))
 // window 2x2, stride 2; float32, channels-first
-// schedule: {"phases":"owner","saved":[],"unroll":"all","outputsPerThread":4,"split":1,"extents":"dynamic"}
+// schedule: {"phases":"owner","saved":[],"unroll":"all","outputsPerThread":2,"split":1,"extents":"dynamic"}
 export function maxForward(xBits, x, y, indices, samples, channels, height, width, outHeight, outWidth) {
   for (let n = 0, plane = 0; n < samples; n++) {
     for (let c = 0; c < channels; c++, plane++) {
@@ -9,7 +9,7 @@ export function maxForward(xBits, x, y, indices, samples, channels, height, widt
         const outRow = outPlane + oh * outWidth
         const start = inPlane + (oh * 2) * width
         let ow = 0
-        for (; ow < outWidth - 3; ow += 4) {
+        for (; ow < outWidth - 1; ow += 2) {
           const row0 = start + ow * 2
           const row1 = start + ow * 2 + width
           const bits11 = xBits[row1 + 1]
@@ -51,44 +51,6 @@ export function maxForward(xBits, x, y, indices, samples, channels, height, widt
           const max1 = x[at_7]
           y[outRow + ow + 1] = max1
           indices[outRow + ow + 1] = at_7 - inPlane
-          const bits15 = xBits[row1 + 5]
-          const key_9 = ((bits15 ^ ((bits15 >> 31) >>> 1)) - (bits15 >> 31) - 8388608) | 0
-          const bits14 = xBits[row1 + 4]
-          const key_10 = ((bits14 ^ ((bits14 >> 31) >>> 1)) - (bits14 >> 31) - 8388608) | 0
-          const bits05 = xBits[row0 + 5]
-          const key_11 = ((bits05 ^ ((bits05 >> 31) >>> 1)) - (bits05 >> 31) - 8388608) | 0
-          const bits04 = xBits[row0 + 4]
-          const key_12 = ((bits04 ^ ((bits04 >> 31) >>> 1)) - (bits04 >> 31) - 8388608) | 0
-          const later_7 = -((key_11 > key_12) | (key_11 > 2130706432))
-          const best_5 = key_12 ^ ((key_12 ^ key_11) & later_7)
-          const later_8 = -((key_10 > best_5) | (key_10 > 2130706432))
-          const best_6 = best_5 ^ ((best_5 ^ key_10) & later_8)
-          const later_9 = -((key_9 > best_6) | (key_9 > 2130706432))
-          const at_8 = row0 + 4 ^ ((row0 + 4 ^ row0 + 5) & later_7)
-          const at_9 = at_8 ^ ((at_8 ^ row1 + 4) & later_8)
-          const at_10 = at_9 ^ ((at_9 ^ row1 + 5) & later_9)
-          const max2 = x[at_10]
-          y[outRow + ow + 2] = max2
-          indices[outRow + ow + 2] = at_10 - inPlane
-          const bits17 = xBits[row1 + 7]
-          const key_13 = ((bits17 ^ ((bits17 >> 31) >>> 1)) - (bits17 >> 31) - 8388608) | 0
-          const bits16 = xBits[row1 + 6]
-          const key_14 = ((bits16 ^ ((bits16 >> 31) >>> 1)) - (bits16 >> 31) - 8388608) | 0
-          const bits07 = xBits[row0 + 7]
-          const key_15 = ((bits07 ^ ((bits07 >> 31) >>> 1)) - (bits07 >> 31) - 8388608) | 0
-          const bits06 = xBits[row0 + 6]
-          const key_16 = ((bits06 ^ ((bits06 >> 31) >>> 1)) - (bits06 >> 31) - 8388608) | 0
-          const later_10 = -((key_15 > key_16) | (key_15 > 2130706432))
-          const best_7 = key_16 ^ ((key_16 ^ key_15) & later_10)
-          const later_11 = -((key_14 > best_7) | (key_14 > 2130706432))
-          const best_8 = best_7 ^ ((best_7 ^ key_14) & later_11)
-          const later_12 = -((key_13 > best_8) | (key_13 > 2130706432))
-          const at_11 = row0 + 6 ^ ((row0 + 6 ^ row0 + 7) & later_10)
-          const at_12 = at_11 ^ ((at_11 ^ row1 + 6) & later_11)
-          const at_13 = at_12 ^ ((at_12 ^ row1 + 7) & later_12)
-          const max3 = x[at_13]
-          y[outRow + ow + 3] = max3
-          indices[outRow + ow + 3] = at_13 - inPlane
         }
         for (; ow < outWidth; ow++) {
           const row0 = start + ow * 2

@@ -1,6 +1,6 @@
 // softpool: the gradient of sum(x * exp(x)) / sum(exp(x))
 // window 2x2, stride 2; float32, channels-first
-// schedule: {"phases":"owner","saved":[],"unroll":"all","outputsPerThread":4,"split":1,"extents":"dynamic"}
+// schedule: {"phases":"owner","saved":[],"unroll":"all","outputsPerThread":2,"split":1,"extents":"dynamic"}
 export function softpoolBackward(xBits, x, yGrad, xGrad, samples, channels, height, width, outHeight, outWidth) {
   if (outHeight * 2 < height || outWidth * 2 < width) xGrad.fill(0)
   for (let n = 0, plane = 0; n < samples; n++) {
@@ -10,7 +10,7 @@ export function softpoolBackward(xBits, x, yGrad, xGrad, samples, channels, heig
         const outRow = outPlane + oh * outWidth
         const start = inPlane + (oh * 2) * width
         let ow = 0
-        for (; ow < outWidth - 3; ow += 4) {
+        for (; ow < outWidth - 1; ow += 2) {
           const row0 = start + ow * 2
           const row1 = start + ow * 2 + width
           const dy0 = yGrad[outRow + ow]
@@ -83,74 +83,6 @@ export function softpoolBackward(xBits, x, yGrad, xGrad, samples, channels, heig
           xGrad[row0 + 3] = share1 * (exp01_1 * (1 + (x03 - share1_2)))
           xGrad[row1 + 2] = share1 * (exp10_1 * (1 + (x12 - share1_2)))
           xGrad[row1 + 3] = share1 * (exp11_1 * (1 + (x13 - share1_2)))
-          const dy2 = yGrad[outRow + ow + 2]
-          const x04 = x[row0 + 4]
-          const bits15 = xBits[row1 + 5]
-          const key_9 = ((bits15 ^ ((bits15 >> 31) >>> 1)) - (bits15 >> 31) - 8388608) | 0
-          const bits14 = xBits[row1 + 4]
-          const key_10 = ((bits14 ^ ((bits14 >> 31) >>> 1)) - (bits14 >> 31) - 8388608) | 0
-          const bits05 = xBits[row0 + 5]
-          const key_11 = ((bits05 ^ ((bits05 >> 31) >>> 1)) - (bits05 >> 31) - 8388608) | 0
-          const bits04 = xBits[row0 + 4]
-          const key_12 = ((bits04 ^ ((bits04 >> 31) >>> 1)) - (bits04 >> 31) - 8388608) | 0
-          const later_7 = -((key_11 > key_12) | (key_11 > 2130706432))
-          const best_5 = key_12 ^ ((key_12 ^ key_11) & later_7)
-          const later_8 = -((key_10 > best_5) | (key_10 > 2130706432))
-          const best_6 = best_5 ^ ((best_5 ^ key_10) & later_8)
-          const later_9 = -((key_9 > best_6) | (key_9 > 2130706432))
-          const at_6 = row0 + 4 ^ ((row0 + 4 ^ row0 + 5) & later_7)
-          const at_7 = at_6 ^ ((at_6 ^ row1 + 4) & later_8)
-          const max2 = x[at_7 ^ ((at_7 ^ row1 + 5) & later_9)]
-          const greatest2 = Math.abs(max2) < Infinity ? max2 : 0
-          const exp00_2 = Math.exp(x04 - greatest2)
-          const x14 = x[row1 + 4]
-          const exp10_2 = Math.exp(x14 - greatest2)
-          const x05 = x[row0 + 5]
-          const exp01_2 = Math.exp(x05 - greatest2)
-          const x15 = x[row1 + 5]
-          const exp11_2 = Math.exp(x15 - greatest2)
-          const sum2 = exp00_2 + exp10_2 + (exp01_2 + exp11_2)
-          const share2 = dy2 / sum2
-          const sum2_2 = x04 * exp00_2 + x14 * exp10_2 + (x05 * exp01_2 + x15 * exp11_2)
-          const share2_2 = sum2_2 / sum2
-          xGrad[row0 + 4] = share2 * (exp00_2 * (1 + (x04 - share2_2)))
-          xGrad[row0 + 5] = share2 * (exp01_2 * (1 + (x05 - share2_2)))
-          xGrad[row1 + 4] = share2 * (exp10_2 * (1 + (x14 - share2_2)))
-          xGrad[row1 + 5] = share2 * (exp11_2 * (1 + (x15 - share2_2)))
-          const dy3 = yGrad[outRow + ow + 3]
-          const x06 = x[row0 + 6]
-          const bits17 = xBits[row1 + 7]
-          const key_13 = ((bits17 ^ ((bits17 >> 31) >>> 1)) - (bits17 >> 31) - 8388608) | 0
-          const bits16 = xBits[row1 + 6]
-          const key_14 = ((bits16 ^ ((bits16 >> 31) >>> 1)) - (bits16 >> 31) - 8388608) | 0
-          const bits07 = xBits[row0 + 7]
-          const key_15 = ((bits07 ^ ((bits07 >> 31) >>> 1)) - (bits07 >> 31) - 8388608) | 0
-          const bits06 = xBits[row0 + 6]
-          const key_16 = ((bits06 ^ ((bits06 >> 31) >>> 1)) - (bits06 >> 31) - 8388608) | 0
-          const later_10 = -((key_15 > key_16) | (key_15 > 2130706432))
-          const best_7 = key_16 ^ ((key_16 ^ key_15) & later_10)
-          const later_11 = -((key_14 > best_7) | (key_14 > 2130706432))
-          const best_8 = best_7 ^ ((best_7 ^ key_14) & later_11)
-          const later_12 = -((key_13 > best_8) | (key_13 > 2130706432))
-          const at_8 = row0 + 6 ^ ((row0 + 6 ^ row0 + 7) & later_10)
-          const at_9 = at_8 ^ ((at_8 ^ row1 + 6) & later_11)
-          const max3 = x[at_9 ^ ((at_9 ^ row1 + 7) & later_12)]
-          const greatest3 = Math.abs(max3) < Infinity ? max3 : 0
-          const exp00_3 = Math.exp(x06 - greatest3)
-          const x16 = x[row1 + 6]
-          const exp10_3 = Math.exp(x16 - greatest3)
-          const x07 = x[row0 + 7]
-          const exp01_3 = Math.exp(x07 - greatest3)
-          const x17 = x[row1 + 7]
-          const exp11_3 = Math.exp(x17 - greatest3)
-          const sum3 = exp00_3 + exp10_3 + (exp01_3 + exp11_3)
-          const share3 = dy3 / sum3
-          const sum3_2 = x06 * exp00_3 + x16 * exp10_3 + (x07 * exp01_3 + x17 * exp11_3)
-          const share3_2 = sum3_2 / sum3
-          xGrad[row0 + 6] = share3 * (exp00_3 * (1 + (x06 - share3_2)))
-          xGrad[row0 + 7] = share3 * (exp01_3 * (1 + (x07 - share3_2)))
-          xGrad[row1 + 6] = share3 * (exp10_3 * (1 + (x16 - share3_2)))
-          xGrad[row1 + 7] = share3 * (exp11_3 * (1 + (x17 - share3_2)))
         }
         for (; ow < outWidth; ow++) {
           const row0 = start + ow * 2
