@@ -31,8 +31,11 @@ export const quick: MeasureOptions = { budget: 400, minRounds: 3, maxRounds: 5 }
 const tooSlow = 1000
 const roundsOfTheSlow = 3
 
-/** A sample shorter than this is mostly the clock and the scheduler, so short calls are timed several at once. */
-const shortestSample = 1
+/**
+ * A sample shorter than this is mostly the clock, the scheduler, and caches that the contender before has left cold: short
+ * calls are timed several at once.
+ */
+const shortestSample = 15
 
 const quantile = (sorted: readonly number[], q: number): number => {
   const at = q * (sorted.length - 1)
