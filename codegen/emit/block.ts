@@ -55,6 +55,9 @@ export interface Statement {
 
 const atomic = 100
 
+/** Comparisons of a fold, which name the candidate before the best so far. */
+const newestFirst: ReadonlySet<Scalar['op']> = new Set(['above', 'below', 'later'])
+
 export class Block {
   readonly lines: string[] = []
   private readonly named = new Map<Scalar, string>()
@@ -109,7 +112,7 @@ export class Block {
       if (done.has(scalar) || scalar.op === 'const' || scalar.op === 'atom' || this.nameOf(scalar) !== undefined) return
       done.add(scalar)
       // A comparison of a fold names its newest candidate first: turned round, loads come in the order of taps.
-      const inOrder = scalar.op === 'above' || scalar.op === 'below' ? [...scalar.args].reverse() : scalar.args
+      const inOrder = newestFirst.has(scalar.op) ? [...scalar.args].reverse() : scalar.args
       inOrder.forEach(visit)
       if (scalar.op === 'load' || scalar.named || (uses.get(scalar) ?? 0) > 1) this.declare(scalar)
     }

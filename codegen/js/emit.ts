@@ -70,7 +70,7 @@ export const emitJs = (program: Program, schedule: JsSchedule, dtype: 'float32' 
   const points = ctx.axes.map((a) => a.extent).join(' * ')
   const outPoints = ctx.axes.map((a) => a.out).join(' * ')
   const text = templates['js/kernel']({
-    header: headerOf(program, schedule, dtype),
+    header: [...headerOf(program, schedule, dtype), ...legend(ctx)],
     helpers: [...fixedExtents(ctx), ...helperText(ctx.s.used)],
     functions,
     name,
@@ -84,6 +84,12 @@ export const emitJs = (program: Program, schedule: JsSchedule, dtype: 'float32' 
   })
   return { name, source: indent(text), arrays: ctx.arguments, numbers }
 }
+
+/** What a reader has to know of keys, where there are any. */
+const legend = ({ s }: Context): string[] =>
+  s.used.has('key') || s.used.has('placeKey')
+    ? ['a key is the bits of a float32 made to order as the floats do, NaN on top: an integer comparison needs no branch']
+    : []
 
 /** The spatial sizes as constants beside the kernel, where the schedule fixes them. */
 const fixedExtents = (ctx: Context): string[] => {

@@ -10,9 +10,9 @@
  */
 import type { Scalar, Scalars } from '../emit/scalar.ts'
 
-/** A candidate: what it is worth, and the names of its place. */
+/** A candidate: what it is worth, and the names of its place. Where it goes by its bits nobody asks for its value. */
 export interface Candidate {
-  readonly value: Scalar
+  readonly value: () => Scalar
   /** The bits of a float32, where there are any. */
   readonly bits?: Scalar
   readonly tap: Scalar
@@ -45,28 +45,31 @@ export const foldStored = (
   const [first, ...others] = candidates as [Candidate, ...Candidate[]]
   const masks: Scalar[] = []
   let position = first.position
+  const keyed = (bits: Scalar): Scalar => {
+    const key = placeKeyOf(s, side, bits)
+    key.hint ??= bits.hint?.replace('bits', 'key')
+    return key
+  }
   if (first.bits) {
-    let best = placeKeyOf(s, side, first.bits)
-    best.hint ??= 'key'
+    let best = keyed(first.bits)
     for (const next of others) {
-      const key = placeKeyOf(s, side, next.bits!)
-      key.hint ??= 'key'
+      const key = keyed(next.bits!)
       const mask = s.op('later', [key, best], 'int')
       mask.hint ??= 'later'
       masks.push(mask)
       best = s.op('pick', [mask, best, key], 'int')
       best.hint ??= 'best'
       position = s.op('pick', [mask, position, next.position], 'int')
-      position.hint ??= 'at'
+      position.hint ??= 'place'
     }
   } else {
-    let value = first.value
+    let value = first.value()
     for (const next of others) {
-      const mask = s.op(side === 'max' ? 'above' : 'below', [next.value, value], 'int')
+      const mask = s.op(side === 'max' ? 'above' : 'below', [next.value(), value], 'int')
       mask.hint ??= 'later'
       masks.push(mask)
       position = s.op('pick', [mask, position, next.position], 'int')
-      position.hint ??= 'at'
+      position.hint ??= 'place'
       value = load(position)
       value.hint ??= 'best'
     }
@@ -83,13 +86,13 @@ export const foldStored = (
 /** Folds computed candidates by selects. */
 export const foldComputed = (s: Scalars, side: Side, candidates: readonly Candidate[]): Folded => {
   const [first, ...others] = candidates as [Candidate, ...Candidate[]]
-  const bests = [first.value]
+  const bests = [first.value()]
   const better = (k: number, yes: Scalar, no: Scalar): Scalar => {
-    const value = others[k]!.value
+    const value = others[k]!.value()
     return s.choose(side === 'max' ? 'gt' : 'lt', value, bests[k]!, yes, s.choose('ne', value, value, yes, no))
   }
   others.forEach((next, k) => {
-    const best = better(k, next.value, bests[k]!)
+    const best = better(k, next.value(), bests[k]!)
     best.hint ??= 'best'
     bests.push(best)
   })

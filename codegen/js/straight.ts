@@ -138,19 +138,18 @@ export const straight = (
     const known = folds.get(key)
     if (known) return known
     const stored = isStored(node.a) ? node.a : undefined
-    const array = stored && ctx.arrayOf(ctx.bufferOf(stored))
     const candidates = taps.map(
       (t): Candidate => ({
-        value: instantiate(node.a, { w, t, e: 0 }),
+        value: () => instantiate(node.a, { w, t, e: 0 }),
         ...(stored && ctx.dtype === 'float32' && { bits: bitsAt(stored, w, t) }),
         tap: s.constant(t, 'int'),
         position: s.atom(position(w, t), 'int'),
       }),
     )
     const made =
-      array === undefined
+      stored === undefined
         ? foldComputed(s, side, candidates)
-        : foldStored(s, side, candidates, (at) => s.load(array, ctx.addressOf(s, at), 'float'))
+        : foldStored(s, side, candidates, (at) => s.load(ctx.arrayOf(ctx.bufferOf(stored)), ctx.addressOf(s, at), 'float'))
     folds.set(key, made)
     return made
   }

@@ -11,6 +11,7 @@ import type { Store } from '../program.ts'
 import { callsOf, type KernelFunction, type StageCode, walk } from './bands.ts'
 import { boundsOf } from './bounds.ts'
 import type { Context } from './context.ts'
+import { bracketed } from './gather.ts'
 import type { Hoists } from './hoist.ts'
 import { looped } from './looped.ts'
 import { sharesOf } from './scatter.ts'
@@ -132,7 +133,7 @@ const startOf = (ctx: Context): string => {
     return along === '' ? `- ${low}` : `${along} - ${low}`
   })
   const flat = at.slice(0, -1).reduce((sum, x, d) => (sum === '' ? x : `(${sum}) * ${ctx.axes[d]!.extent} + ${x}`), '')
-  const row = flat === '' ? '' : ` + (${flat}) * ${ctx.axes.at(-1)!.extent}`
+  const row = flat === '' ? '' : ` + ${bracketed(flat)} * ${ctx.axes.at(-1)!.extent}`
   return `inPlane${row}${at.at(-1) === '' ? '' : ` ${at.at(-1)!}`}`
 }
 
