@@ -20,7 +20,7 @@ interface Contribution {
 /** A sum over `from` down to `to`; per sample and channel first, so that a plane is summed where it is computed. */
 const batch = (b: Builder, e: Node, from: Level, to: Level): Node => {
   const perPlane: Level = { n: from.n, c: from.c, place: 'none', dims: 0 }
-  if (to.place === 'none' && from.place !== 'none' && !sameLevel(perPlane, to)) {
+  if (to.place === 'none' && !sameLevel(perPlane, to)) {
     return b.batch(b.batch(e, from, perPlane), perPlane, to)
   }
   return b.batch(e, from, to)
@@ -31,28 +31,24 @@ export const bringDown = (b: Builder, e: Node, from: Level, to: Level): Node => 
   if (to.place === 'window') return e
   // What is already per element is never covered again: it would count once for each covering window.
   if (to.place === 'in') return from.place === 'in' ? e : b.covers(e)
-  if (to.place === 'tap' || from.place === 'in' || from.place === 'tap') return batch(b, e, from, to)
-  if (from.place === 'window') {
+  // A window's taps are summed where the window is computed; a value per tap keeps them apart.
+  if (from.place === 'window' && to.place !== 'tap')
     return batch(b, b.taps('sum', e), { n: from.n, c: from.c, place: 'out', dims: allDims }, to)
-  }
   return batch(b, e, from, to)
 }
 
-/** A product of an adjoint with a local derivative; selects move outwards, since 0 times infinity is not 0. */
-const scale = (b: Builder, g: Node, factor: Node): Node => {
-  if (isConst(g, 0)) return g
-  if (g.op === 'select' && isConst(g.no, 0)) return b.select(g.test, g.a, g.b, scale(b, g.yes, factor), g.no)
-  if (g.op === 'select' && isConst(g.yes, 0)) return b.select(g.test, g.a, g.b, g.yes, scale(b, g.no, factor))
-  if (g.op === 'unary' && g.fn === 'neg') return b.neg(scale(b, g.a, factor))
-  return b.mul(g, factor)
+/**
+ * Applies a local derivative to an adjoint. Selects move outwards, since 0 times infinity is not 0: what was not chosen has no
+ * share in the gradient, whatever its derivative is.
+ */
+const through = (b: Builder, g: Node, local: (g: Node) => Node): Node => {
+  if (g.op === 'select' && isConst(g.no, 0)) return b.select(g.test, g.a, g.b, through(b, g.yes, local), g.no)
+  if (g.op === 'select' && isConst(g.yes, 0)) return b.select(g.test, g.a, g.b, g.yes, through(b, g.no, local))
+  if (g.op === 'unary' && g.fn === 'neg') return b.neg(through(b, g.a, local))
+  return local(g)
 }
-const divide = (b: Builder, g: Node, divisor: Node): Node => {
-  if (isConst(g, 0)) return g
-  if (g.op === 'select' && isConst(g.no, 0)) return b.select(g.test, g.a, g.b, divide(b, g.yes, divisor), g.no)
-  if (g.op === 'select' && isConst(g.yes, 0)) return b.select(g.test, g.a, g.b, g.yes, divide(b, g.no, divisor))
-  if (g.op === 'unary' && g.fn === 'neg') return b.neg(divide(b, g.a, divisor))
-  return b.div(g, divisor)
-}
+const scale = (b: Builder, g: Node, factor: Node): Node => through(b, g, (x) => b.mul(x, factor))
+const divide = (b: Builder, g: Node, divisor: Node): Node => through(b, g, (x) => b.div(x, divisor))
 
 type Push = (operand: Node, value: Node) => void
 
@@ -119,7 +115,12 @@ const unaryRule = (b: Builder, v: NodeOf<'unary'>, g: Node, push: Push): void =>
       return
     case 'log':
       // Below 0 the logarithm is NaN, and so is its slope; a quotient would look like a number.
-      push(v.a, isNonNegative(v.a) ? divide(b, g, v.a) : b.select('lt', v.a, zero, b.constant(Number.NaN), divide(b, g, v.a)))
+      if (isNonNegative(v.a)) push(v.a, divide(b, g, v.a))
+      else
+        push(
+          v.a,
+          through(b, g, (x) => b.select('lt', v.a, zero, b.constant(Number.NaN), b.div(x, v.a))),
+        )
       return
     case 'sqrt': {
       const slope = divide(b, g, b.mul(b.constant(2), v))
@@ -183,16 +184,9 @@ export const differentiate = (
   divisor: Node,
 ): Node[] => {
   const order = topological(results.map((r) => r.value))
-  const wanted = new Set(wrt)
-  // Only what a wanted tensor reaches needs an adjoint.
-  const reaches = new Set<Node>()
-  for (const node of order) {
-    const operandsReach = differentiable(node).some((x) => reaches.has(x))
-    if (wanted.has(node) || operandsReach) reaches.add(node)
-  }
   const contributions = new Map<Node, Contribution[]>()
   const contribute = (node: Node, value: Node, from: Level): void => {
-    if (!reaches.has(node) || node.type === 'int' || isConst(value, 0)) return
+    if (isConst(value, 0)) return
     const list = contributions.get(node)
     if (list) list.push({ value, from })
     else contributions.set(node, [{ value, from }])
@@ -214,7 +208,7 @@ export const differentiate = (
     // summed over samples is ready only after all windows were visited, too late for anything that sweeps over taps.
     const level = v.level.place === 'out' && v.op !== 'tensor' ? levels.output : v.level
     const g = groups.map((x) => bringDown(b, x.value, x.from, level)).reduce((x, y) => b.add(x, y))
-    if (wanted.has(v)) gradients.set(v, g)
+    gradients.set(v, g)
     // At place `window` nothing was brought down yet, so what is passed on may still vary with more than v does.
     const from: Level = level.place === 'window' ? levels.window : level
     const push: Push = (operand, value) => contribute(operand, value, from)
@@ -247,26 +241,4 @@ export const differentiate = (
     }
   }
   return wrt.map((w) => gradients.get(w) ?? b.constant(0))
-}
-
-/** The operands through which a gradient runs. */
-const differentiable = (node: Node): readonly Node[] => {
-  switch (node.op) {
-    case 'unary':
-    case 'reduce':
-    case 'flatIndex':
-      return [node.a]
-    case 'binary':
-      return [node.a, node.b]
-    case 'select':
-      // The comparison decides, but has no slope.
-      return [node.yes, node.no]
-    case 'const':
-    case 'tensor':
-    case 'geometry':
-    case 'random':
-      return []
-    default:
-      return node satisfies never
-  }
 }

@@ -72,15 +72,14 @@ export interface Programs {
 /** The tensors that have gradients. */
 const hasGradient = (role: string): boolean => role === 'input' || role === 'tensor' || role === 'param'
 
-/** A value that is as cheap to make again for each covering window as to load: at most one load, no division, no sweep. */
+/** A value that is as cheap to make again for each covering window as to load: one load, turned in sign or scaled by a number. */
 const isCheap = (node: Node): boolean => {
   let loads = 0
   const walk = (x: Node): boolean => {
     if (x.level.place === 'none') return true
     if (x.op === 'tensor') return ++loads <= 1
     if (x.op === 'unary') return x.fn === 'neg' && walk(x.a)
-    if (x.op === 'binary') return (x.fn === 'add' || x.fn === 'sub' || x.fn === 'mul') && walk(x.a) && walk(x.b)
-    return false
+    return x.op === 'binary' && x.fn === 'mul' && walk(x.a) && walk(x.b)
   }
   return walk(node)
 }

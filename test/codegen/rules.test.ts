@@ -55,6 +55,9 @@ const formulas: readonly (readonly [string, Options?])[] = [
   ['mean(select(x >= 0, x, x * 0.1) / (1 + x * x))'],
   ['select(mean(x) > 0, mean(x), mean(x * x))'],
   ['mean(select(x <= 0.5, 0, exp(x) * x))'],
+  ['mean(select(x > 0, 1 / x, 0)) + mean(select(x <= 0, 0, x / x ^ 2))'],
+  ['mean(select(x > 0, log(x), 0)) + mean(select(x <= 0, 0, sqrt(x) / x))'],
+  ['mean(-(select(x > 0, -x, 0)) / t)', { tensors: ['t'], positive: true }],
   ['mean(-(select(x > 0, x, 0) * w)) / 3', { paramShapes: { w: 'channel' } }],
   // reductions of every level, nested
   ['sum(x)'],
@@ -73,7 +76,11 @@ const formulas: readonly (readonly [string, Options?])[] = [
   ['count * mean(x) / size + tap_sum', { paramShapes: { tap_sum: 'position' } }],
   ['sum(tap * x) / (1 + count)'],
   ['mean(x * mean(x * mean(x)))'],
+  ['max(exp(x)) + var(exp(x) * x) - min(exp(x))'],
   // parameters of every shape
+  ['mean(x) * a', { paramShapes: { a: ['channel', 'width'] } }],
+  ['mean(x * a) + b', { paramShapes: { a: ['height'], b: ['sample', 'width'] } }],
+  ['sum((w + p) * x) + sum(w * p)', { paramShapes: { w: 'kernel', p: ['width'] } }],
   ['mean(x) * a + a', { paramShapes: { a: 'scalar' } }],
   ['mean(x) * a', { paramShapes: { a: 'sample' } }],
   ['mean(x) * a', { paramShapes: { a: 'sample-channel' } }],
@@ -102,6 +109,8 @@ const formulas: readonly (readonly [string, Options?])[] = [
   ['exp(mean(x)) * sum(exp(x)) / sum(exp(x) * 2)'],
   ['abs(sum(exp(x) * x)) + max(sum(exp(x)), 3)'],
   ['log(sum(exp(x) * x ^ 2)) - log(sum(exp(x)))'],
+  ['sum(x / sum(exp(t))) * sum(exp(t))', { tensors: ['t'] }],
+  ['sum(exp(x) * x) / (sum(exp(x)) * mean(t)) * mean(t)', { tensors: ['t'], positive: true }],
   ['sum(exp(2)) * mean(x)'],
   // several results
   ['y = mean(x); z = max(x) * y; spread = var(x)'],

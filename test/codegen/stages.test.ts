@@ -18,6 +18,21 @@ interface Made {
 }
 
 const made: Readonly<Record<string, Made>> = {
+  'products of sums': {
+    text: 'sum(exp(x)) * sum(exp(t) * t) / (sum(exp(t)) * sum(exp(x) * 2))',
+    given: { tensors: ['t'] },
+    why: 'scales add up in products, and cancel in ratios of them',
+  },
+  'sums of sums': {
+    text: '(sum(exp(x) * x) + sum(exp(x))) / sum(exp(x))',
+    why: 'an equal scale passes through a sum',
+  },
+  'a sum below': {
+    text: 'sum(x / sum(exp(t))) * sum(exp(t))',
+    given: { tensors: ['t'] },
+    why: 'a scale that varies with no tap is no exponent of the sum',
+  },
+  'no sums': { text: 'max(exp(x)) + mean(x)', why: 'a maximum of exponentials is left as it is' },
   softpool: { text: 'sum(x * exp(x)) / sum(exp(x))', why: 'the maximum cancels in the ratio; x - y stays together' },
   'log-sum-exp': {
     text: 'log(mean(exp(a * x))) / a',
