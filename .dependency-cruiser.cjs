@@ -45,17 +45,31 @@ module.exports = {
     },
     {
       name: 'browser-safe',
-      comment: 'what a browser loads imports nothing of Node and no FFI; files are the business of cli/',
+      comment:
+        'what a browser loads imports nothing of Node and no FFI; files are the business of cli/, CUDA that of runtime/cuda/',
       severity: 'error',
-      from: { path: '^((dsl|codegen|specs|oracle|interpreter|templates|runtime)/|index\\.ts$)', pathNot: '\\.test\\.ts$' },
+      from: {
+        path: '^((dsl|codegen|specs|oracle|interpreter|templates|runtime)/|index\\.ts$)',
+        pathNot: ['\\.test\\.ts$', '^runtime/cuda/'],
+      },
       to: { dependencyTypes: ['core'] },
     },
     {
       name: 'browser-packages',
       comment: 'images and arguments are the business of cli/',
       severity: 'error',
-      from: { path: '^((dsl|codegen|specs|oracle|interpreter|templates|runtime)/|index\\.ts$)', pathNot: '\\.test\\.ts$' },
+      from: {
+        path: '^((dsl|codegen|specs|oracle|interpreter|templates|runtime)/|index\\.ts$)',
+        pathNot: ['\\.test\\.ts$', '^runtime/ffi\\.ts$'],
+      },
       to: { path: 'node_modules/(sharp|commander|koffi)/' },
+    },
+    {
+      name: 'cuda-apart',
+      comment: 'CUDA is loaded by those who ask for it: the rest of the runtime reaches it on no path, and so no browser does',
+      severity: 'error',
+      from: { path: '^(runtime/(?!cuda/|ffi\\.ts$)|index\\.ts$|specs/)', pathNot: '\\.test\\.ts$' },
+      to: { path: '^runtime/(cuda/|ffi\\.ts$)', reachable: true },
     },
     {
       name: 'parser-in-dsl',

@@ -1,0 +1,29 @@
+/** What can go wrong on the way from CUDA text to a loaded kernel. Each kind is a class, since callers act on them differently. */
+import { PoolwrightError } from '../../dsl/errors.ts'
+
+/** Anything that CUDA's compiler, its files or its driver refuse. */
+export class CudaError extends PoolwrightError {
+  override name = 'CudaError'
+}
+
+/** This machine lacks what CUDA needs: asked for rightly, and not to be had here. */
+export class CudaMissingError extends CudaError {
+  override name = 'CudaMissingError'
+}
+
+/** The compiler's process died, or took too long. What it was given is to blame, and nothing else is harmed. */
+export class CompilerCrashError extends CudaError {
+  override name = 'CompilerCrashError'
+  /** How it ended: past its time limit, or by itself, by a signal (SIGSEGV) or with an exit code. */
+  readonly ending: 'time limit' | NodeJS.Signals | number
+
+  constructor(message: string, ending: CompilerCrashError['ending']) {
+    super(message)
+    this.ending = ending
+  }
+}
+
+/** Bytes that are no cubin, or one whose records contradict its size. */
+export class CubinError extends CudaError {
+  override name = 'CubinError'
+}
