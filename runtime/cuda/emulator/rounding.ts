@@ -1,0 +1,168 @@
+/**
+ * Rounding that WebAssembly does not have: to formats narrower than float64, in PTX's four directions, and of results that
+ * float64 cannot hold exactly. WebAssembly itself rounds to the nearest, ties to even, and only to float32 and float64.
+ */
+
+/** To the nearest with ties to even; towards zero; down; up. */
+export type Rounding = 'rn' | 'rz' | 'rm' | 'rp'
+
+export interface Format {
+  /** Bits of a significand, the hidden one counted. */
+  readonly precision: number
+  /** The exponents of the least normal number and of the greatest. */
+  readonly least: number
+  readonly greatest: number
+}
+
+export const formats = {
+  f16: { precision: 11, least: -14, greatest: 15 },
+  bf16: { precision: 8, least: -126, greatest: 127 },
+  f32: { precision: 24, least: -126, greatest: 127 },
+  f64: { precision: 53, least: -1022, greatest: 1023 },
+} as const satisfies Record<string, Format>
+
+const float64 = new Float64Array(1)
+const words = new Uint32Array(float64.buffer)
+const long = new BigInt64Array(float64.buffer)
+
+/** The exponent of a finite number's leading bit; -1023 for what is subnormal in float64. */
+const exponentOf = (x: number): number => {
+  float64[0] = x
+  return ((words[1]! >>> 20) & 0x7ff) - 1023
+}
+
+/** An integer from a non-negative float64, rounded in a direction. */
+const toInteger = (x: number, mode: Rounding, negative: boolean): number => {
+  const below = Math.floor(x)
+  const rest = x - below
+  const up =
+    mode === 'rn'
+      ? rest > 0.5 || (rest === 0.5 && below % 2 === 1)
+      : rest > 0 && (mode === 'rp' ? !negative : mode === 'rm' ? negative : false)
+  return up ? below + 1 : below
+}
+
+/** Too large for a format: infinity, or the greatest finite number where the direction points towards zero. */
+const overflow = (negative: boolean, mode: Rounding, { precision, greatest }: Format): number => {
+  const infinite = mode === 'rn' || (mode === 'rp' && !negative) || (mode === 'rm' && negative)
+  const size = infinite ? Number.POSITIVE_INFINITY : (2 - 2 ** (1 - precision)) * 2 ** greatest
+  return negative ? -size : size
+}
+
+/** A float64 rounded to a narrower format (16 or 32 bits), as a float64. */
+export const roundTo = (x: number, format: Format, mode: Rounding): number => {
+  if (x === 0 || !Number.isFinite(x)) return x
+  const negative = x < 0
+  const ulp = 2 ** (Math.max(exponentOf(x), format.least) - format.precision + 1)
+  const size = toInteger(Math.abs(x) / ulp, mode, negative) * ulp
+  if (size >= 2 ** (format.greatest + 1)) return overflow(negative, mode, format)
+  return negative ? -size : size
+}
+
+/** A finite float64 as significand * 2^exponent. */
+const split = (x: number): { readonly significand: bigint; readonly exponent: number } => {
+  float64[0] = x
+  const bits = BigInt.asUintN(64, long[0]!)
+  const field = Number((bits >> 52n) & 0x7ffn)
+  const fraction = bits & 0xf_ffff_ffff_ffffn
+  const size = field === 0 ? fraction : fraction | (1n << 52n)
+  return { significand: x < 0 ? -size : size, exponent: Math.max(field, 1) - 1075 }
+}
+
+/** significand * 2^exponent, which may be of any length, rounded once. */
+export const roundExact = (significand: bigint, exponent: number, format: Format, mode: Rounding): number => {
+  const negative = significand < 0n
+  const size = negative ? -significand : significand
+  const bits = size.toString(2).length
+  const drop = Math.max(bits - format.precision, format.least - format.precision + 1 - exponent, 0)
+  let kept = size >> BigInt(drop)
+  if (drop > 0) {
+    const rest = size - (kept << BigInt(drop))
+    const half = 1n << BigInt(drop - 1)
+    const up =
+      mode === 'rn'
+        ? rest > half || (rest === half && (kept & 1n) === 1n)
+        : rest > 0n && (mode === 'rp' ? !negative : mode === 'rm' ? negative : false)
+    if (up) kept++
+  }
+  const length = kept.toString(2).length
+  if (kept > 0n && length + exponent + drop - 1 > format.greatest) return overflow(negative, mode, format)
+  // Two steps: 2^scale alone may lie beyond the range although the product does not.
+  const scale = exponent + drop
+  const value = Number(kept) * 2 ** Math.trunc(scale / 2) * 2 ** (scale - Math.trunc(scale / 2))
+  return negative ? -value : value
+}
+
+/** a * b + c, rounded once. */
+export const fmaExact = (a: number, b: number, c: number, format: Format, mode: Rounding): number => {
+  if (!Number.isFinite(a) || !Number.isFinite(b)) return a * b + c
+  if (!Number.isFinite(c)) return c
+  const x = split(a)
+  const y = split(b)
+  const z = split(c)
+  const exponent = Math.min(x.exponent + y.exponent, z.exponent)
+  const sum =
+    ((x.significand * y.significand) << BigInt(x.exponent + y.exponent - exponent)) +
+    (z.significand << BigInt(z.exponent - exponent))
+  if (sum !== 0n) return roundExact(sum, exponent, format, mode)
+  // An exact zero. Zeros of one sign keep it; otherwise it is positive, but when rounding down.
+  const product = a === 0 || b === 0 ? a * b : Number.NaN
+  if (product === 0 && c === 0 && Object.is(product, c)) return c
+  return mode === 'rm' ? -0 : 0
+}
+
+export const addRounded = (a: number, b: number, format: Format, mode: Rounding): number => fmaExact(a, 1, b, format, mode)
+
+export const mulRounded = (a: number, b: number, format: Format, mode: Rounding): number =>
+  a === 0 || b === 0 ? a * b : fmaExact(a, b, 0, format, mode)
+
+/** s, the rounded sum of what is s + error exactly, moved to the neighbour with an odd significand ("rounded to odd"). */
+const toOdd = (s: number, error: number): number => {
+  if (error === 0) return s
+  float64[0] = s
+  if (words[0]! & 1) return s
+  if (error > 0 === s > 0) words[0]! |= 1
+  else long[0]! -= 1n
+  return float64[0]!
+}
+
+const twoSumError = (a: number, b: number, s: number): number => {
+  const bb = s - a
+  return a - (s - bb) + (b - bb)
+}
+
+/** Halves of 26 bits, so that products of halves are exact. */
+const veltkamp = 2 ** 27 + 1
+const upperHalf = (x: number): number => {
+  const t = veltkamp * x
+  return t - (t - x)
+}
+
+const isModerate = (x: number): boolean => Math.abs(exponentOf(x)) < 300
+
+/**
+ * a * b + c in float64, rounded once: Boldo and Melquiond, "Emulation of a FMA and correctly rounded sums" (2008). Where
+ * an exponent is extreme the error terms could underflow or overflow, and exact integers do it.
+ */
+export const fmaFloat64 = (a: number, b: number, c: number): number => {
+  if (!(isModerate(a) && isModerate(b) && isModerate(c))) return fmaExact(a, b, c, formats.f64, 'rn')
+  const product = a * b
+  const ah = upperHalf(a)
+  const bh = upperHalf(b)
+  const al = a - ah
+  const bl = b - bh
+  const productError = al * bl - (product - ah * bh - al * bh - ah * bl)
+  const low = c + productError
+  const lowError = twoSumError(c, productError, low)
+  const high = product + low
+  const highError = twoSumError(product, low, high)
+  const rest = highError + lowError
+  return high + toOdd(rest, twoSumError(highError, lowError, rest))
+}
+
+/** a * b + c of halves, as a float64 that may be rounded once more to any narrower format. */
+export const fmaToOdd = (a: number, b: number, c: number): number => {
+  const product = a * b
+  const sum = product + c
+  return Number.isFinite(sum) ? toOdd(sum, twoSumError(product, c, sum)) : sum
+}
