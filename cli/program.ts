@@ -7,6 +7,7 @@ import { GeometryError, PoolwrightError } from '../dsl/errors.ts'
 import type { CheckFlags } from './commands/check.ts'
 import type { DoctorFlags } from './commands/doctor.ts'
 import type { RunFlags } from './commands/run-request.ts'
+import type { SanitizeFlags } from './commands/sanitize.ts'
 import type { ShowFlags } from './commands/show.ts'
 import { CannotError, type ExitCode, exit } from './exit.ts'
 import { addGeometryFlags } from './flags/geometry.ts'
@@ -50,6 +51,16 @@ const checkExamples = `
 Examples:
     $ poolwright check test/golden/max.json test/golden/avg.json
     $ poolwright check test/golden/gaussian-offset.json --target interpreter --arith f32 --json
+`
+
+const sanitizeExamples = `
+Examples:
+    $ poolwright sanitize scale.cu --kernel scale --grid 4 --block 256 --arg in:x.npy --arg out:f32:1000=y.npy --arg i32:1000
+    $ poolwright sanitize tile.cu --kernel tile --grid 8,8 --block 16,16 --shared 4096 --arg inout:x.npy --json
+
+Arguments in the kernel's order: i32:7 u32:7 i64:7 u64:7 f32:0.5 f64:0.5, in:FILE.npy (a tensor that is read),
+inout:FILE.npy[=FILE.npy] (read and written; =FILE keeps the result), out:TYPE:SIZES[=FILE.npy] (written; TYPE is f32, f64
+or i32). No GPU is needed: NVRTC's own output runs on the CPU. Declare the kernel extern "C" so that it keeps its name.
 `
 
 const makeProgram = (io: Io, version: string, done: (code: ExitCode) => void): Command => {
@@ -119,6 +130,25 @@ const makeProgram = (io: Io, version: string, done: (code: ExitCode) => void): C
     .addHelpText('after', checkExamples + exitCodes)
     .action(async (files: string[], flags: CheckFlags) =>
       done(await (await import('./commands/check.ts')).check(files, flags, io)),
+    )
+
+  program
+    .command('sanitize')
+    .summary('run a CUDA kernel on the CPU and report what it does wrong')
+    .description('Compiles a CUDA file with NVRTC, runs one launch of a kernel on the CPU, and reports memory errors and races.')
+    .usage('FILE.cu --kernel NAME --grid X[,Y[,Z]] --block X[,Y[,Z]] [options]')
+    .argument('[words...]', 'the CUDA source file')
+    .option('--kernel <NAME>', 'the kernel, as it is called in the source')
+    .option('--grid <X,Y,Z>', 'blocks')
+    .option('--block <X,Y,Z>', 'threads of a block')
+    .option('--shared <BYTES>', 'dynamic shared memory of a block (default: 0)')
+    .option('--arg <ARGUMENT>', 'an argument of the kernel; once for each, in order', gather)
+    .option('--arch <SM>', 'what to compile for, such as sm_80')
+    .option('--nvrtc <FILE>', 'NVRTC’s library, where it is not to be looked for')
+    .option('--json', 'print findings and counts as JSON')
+    .addHelpText('after', sanitizeExamples + exitCodes)
+    .action(async (words: string[], flags: SanitizeFlags) =>
+      done(await (await import('./commands/sanitize.ts')).sanitize(words, flags, io)),
     )
 
   program

@@ -1,6 +1,7 @@
 /** `poolwright doctor`: what this machine can do, and how to get the rest. */
 import { existsSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
+import { PoolwrightError } from '../../dsl/errors.ts'
 import { loadTarget } from '../flags/target.ts'
 import type { Io } from '../io.ts'
 
@@ -29,6 +30,23 @@ const sharpFinding = async (): Promise<Finding> => {
     return { available: true, detail: `sharp ${versions.sharp ?? '?'}, libvips ${versions.vips ?? '?'}` }
   } catch {
     return { available: false, detail: 'sharp cannot be loaded: npm install sharp; .npy files work without it' }
+  }
+}
+
+/** NVRTC: what compiles CUDA, for `sanitize`. */
+const nvrtcFinding = async (): Promise<Finding> => {
+  const { Nvrtc } = await import('../../runtime/cuda/nvrtc/nvrtc.ts')
+  try {
+    const nvrtc = await Nvrtc.load({ askPython: true })
+    const archs = nvrtc.supportedArchs()
+    const range = `sm_${archs[0]} to sm_${archs.at(-1)}`
+    return {
+      available: true,
+      detail: `NVRTC ${nvrtc.version.join('.')}, ${nvrtc.path}, for ${range}; poolwright sanitize uses it`,
+    }
+  } catch (error) {
+    if (error instanceof PoolwrightError) return { available: false, detail: error.message.replaceAll('\n', '\n             ') }
+    throw error
   }
 }
 
@@ -76,7 +94,7 @@ export const doctor = async (flags: DoctorFlags, io: Io): Promise<void> => {
     cores: processors.length,
     memoryGiB: Math.round(totalmem() / 2 ** 30),
   }
-  const tools = { node: nodeFinding(), images: await sharpFinding() }
+  const tools = { node: nodeFinding(), images: await sharpFinding(), nvrtc: await nvrtcFinding() }
   const targets = await targetFindings()
   if (flags.json) {
     io.out(`${JSON.stringify({ machine, ...tools, targets }, null, 2)}\n`)
