@@ -35,7 +35,7 @@ const rowBudget = 32
 const blockBudget = 176
 
 /** What a comparison by bits costs at each tap. */
-const comparison = 6
+const comparison = 4
 
 /** The windows that a block takes side by side: as many as the budget allows for what is computed at each tap. */
 const windowsInBlock = (program: Program, taps: number): number => {
@@ -45,7 +45,9 @@ const windowsInBlock = (program: Program, taps: number): number => {
     if (node.op === 'reduce') return node.over === 'taps' && node.by !== 'sum' ? sum + comparison : sum
     return node.level.place === 'window' || node.level.place === 'in' ? sum + 1 : sum
   }, 0)
-  return [4, 2].find((m) => m * taps * Math.max(1, perTap) <= blockBudget) ?? 1
+  // Blocks of eight are for windows of a few taps: more are more than a row of a small map has.
+  const sizes = taps <= 4 ? [8, 4, 2] : [4, 2]
+  return sizes.find((m) => m * taps * Math.max(1, perTap) <= blockBudget) ?? 1
 }
 
 /** Whether no maximum or minimum is looked for: its comparisons keep the machine busy with fewer sums side by side. */

@@ -36,6 +36,9 @@ export const emitWindows = (
   return schedule.unroll === 'inner' ? rowsUnrolled(ctx, work, hoists, segments) : writtenOut(ctx, work, hoists, segments)
 }
 
+/** The sizes of blocks that a row is taken in, before what is left goes one by one: after large blocks much may be left. */
+const blocksOf = (m: number): readonly number[] => (m > 4 ? [m, 2] : m > 1 ? [m] : [])
+
 const withChannels = (ctx: Context, block: Block, write: (inside: Block) => void): void => {
   if (ctx.first) {
     write(block)
@@ -171,8 +174,8 @@ const writtenOut = (ctx: Context, work: Work, hoists: Hoists, segments: readonly
     lines.push(`let ${o} = ${looping ? lows.length : 0}`)
     if (!looping) for (const kind of lows) lines.push('{', ...blockOf(into, locals, [...clips, kind], 1), '}', `${o}++`)
     const bound = isClipped(columns) ? `end${inner.letter.toUpperCase()}` : end
-    if (m > 1)
-      lines.push(`for (; ${o} < ${bound} - ${m - 1}; ${o} += ${m}) {`, ...blockOf(into, locals, [...clips, inside], m), '}')
+    for (const n of blocksOf(m))
+      lines.push(`for (; ${o} < ${bound} - ${n - 1}; ${o} += ${n}) {`, ...blockOf(into, locals, [...clips, inside], n), '}')
     lines.push(`for (; ${o} < ${bound}; ${o}++) {`, ...blockOf(into, locals, [...clips, inside], 1), '}')
     if (highs.length === 0) return lines
     if (looping) return [...lines, call(border, rows, bound, last)]

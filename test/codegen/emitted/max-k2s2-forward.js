@@ -1,6 +1,6 @@
 // max: y = max(x); indices = flatIndex(argmax(x))
 // window 2x2, stride 2; float32, channels-first
-// schedule: {"phases":"owner","saved":[],"unroll":"all","outputsPerThread":2,"split":1,"extents":"dynamic"}
+// schedule: {"phases":"owner","saved":[],"unroll":"all","outputsPerThread":4,"split":1,"extents":"dynamic"}
 // a key is the bits of a float32 made to order as the floats do, NaN on top: an integer comparison needs no branch
 export function maxForward(xBits, x, y, indices, samples, channels, height, width, outHeight, outWidth) {
   for (let n = 0, plane = 0; n < samples; n++) {
@@ -10,7 +10,7 @@ export function maxForward(xBits, x, y, indices, samples, channels, height, widt
         const outRow = outPlane + oh * outWidth
         const start = inPlane + oh * 2 * width
         let ow = 0
-        for (; ow < outWidth - 1; ow += 2) {
+        for (; ow < outWidth - 3; ow += 4) {
           const row0 = start + ow * 2
           const row1 = start + ow * 2 + width
           const bits00 = xBits[row0]
@@ -52,6 +52,44 @@ export function maxForward(xBits, x, y, indices, samples, channels, height, widt
           const max1 = x[place_6]
           y[outRow + ow + 1] = max1
           indices[outRow + ow + 1] = place_6 - inPlane
+          const bits04 = xBits[row0 + 4]
+          const key04 = ((bits04 ^ ((bits04 >> 31) >>> 1)) - (bits04 >> 31) - 8388608) | 0
+          const bits05 = xBits[row0 + 5]
+          const key05 = ((bits05 ^ ((bits05 >> 31) >>> 1)) - (bits05 >> 31) - 8388608) | 0
+          const later_7 = -((key05 > key04) | (key05 > 2130706432))
+          const best_5 = key04 ^ ((key04 ^ key05) & later_7)
+          const bits14 = xBits[row1 + 4]
+          const key14 = ((bits14 ^ ((bits14 >> 31) >>> 1)) - (bits14 >> 31) - 8388608) | 0
+          const later_8 = -((key14 > best_5) | (key14 > 2130706432))
+          const best_6 = best_5 ^ ((best_5 ^ key14) & later_8)
+          const bits15 = xBits[row1 + 5]
+          const key15 = ((bits15 ^ ((bits15 >> 31) >>> 1)) - (bits15 >> 31) - 8388608) | 0
+          const later_9 = -((key15 > best_6) | (key15 > 2130706432))
+          const place_7 = row0 + 4 ^ ((row0 + 4 ^ row0 + 5) & later_7)
+          const place_8 = place_7 ^ ((place_7 ^ row1 + 4) & later_8)
+          const place_9 = place_8 ^ ((place_8 ^ row1 + 5) & later_9)
+          const max2 = x[place_9]
+          y[outRow + ow + 2] = max2
+          indices[outRow + ow + 2] = place_9 - inPlane
+          const bits06 = xBits[row0 + 6]
+          const key06 = ((bits06 ^ ((bits06 >> 31) >>> 1)) - (bits06 >> 31) - 8388608) | 0
+          const bits07 = xBits[row0 + 7]
+          const key07 = ((bits07 ^ ((bits07 >> 31) >>> 1)) - (bits07 >> 31) - 8388608) | 0
+          const later_10 = -((key07 > key06) | (key07 > 2130706432))
+          const best_7 = key06 ^ ((key06 ^ key07) & later_10)
+          const bits16 = xBits[row1 + 6]
+          const key16 = ((bits16 ^ ((bits16 >> 31) >>> 1)) - (bits16 >> 31) - 8388608) | 0
+          const later_11 = -((key16 > best_7) | (key16 > 2130706432))
+          const best_8 = best_7 ^ ((best_7 ^ key16) & later_11)
+          const bits17 = xBits[row1 + 7]
+          const key17 = ((bits17 ^ ((bits17 >> 31) >>> 1)) - (bits17 >> 31) - 8388608) | 0
+          const later_12 = -((key17 > best_8) | (key17 > 2130706432))
+          const place_10 = row0 + 6 ^ ((row0 + 6 ^ row0 + 7) & later_10)
+          const place_11 = place_10 ^ ((place_10 ^ row1 + 6) & later_11)
+          const place_12 = place_11 ^ ((place_11 ^ row1 + 7) & later_12)
+          const max3 = x[place_12]
+          y[outRow + ow + 3] = max3
+          indices[outRow + ow + 3] = place_12 - inPlane
         }
         for (; ow < outWidth; ow++) {
           const row0 = start + ow * 2
