@@ -1,7 +1,8 @@
 /**
  * Straight-line code from scalars: which values get a name, in which order they are computed, and what comment they carry.
  * A value is named when it is used twice, when it is a load, or when it has a name in the formula; all else is written
- * where it is used. A comment stands once in a block, where a part of the formula is first computed. Blocks nest as the loops of the kernel do: a name of an outer block is seen in the inner ones.
+ * where it is used. A comment stands once in a block, where a part of the formula is first computed. Blocks nest as the loops
+ * of the kernel do: a name of an outer block is seen in the inner ones.
  */
 import type { Scalar } from './scalar.ts'
 

@@ -56,6 +56,13 @@ export const callsOf =
   (to: KernelFunction, ...own: (string | readonly string[])[]): string =>
     `${to.name}(${[...sharedParameters(ctx, hoists, to), ...own.flat()].join(', ')})`
 
+/** A line inside loops from 0 to an end each. */
+export const nested = (loops: readonly (readonly [variable: string, end: string])[], line: string): string[] => [
+  ...loops.map(([variable, end]) => `for (let ${variable} = 0; ${variable} < ${end}; ${variable}++) {`),
+  line,
+  ...loops.map(() => '}'),
+]
+
 export interface Walk<Kind> {
   /** The rows of each outer axis. */
   readonly outer: readonly Segments<Kind>[]
@@ -97,20 +104,16 @@ export const walk = <Kind>(ctx: Context, hoists: Hoists, plan: Walk<Kind>): Stag
   const letters = ctx.axes.map((a) => a.letter)
   const rowVariable = variables.at(-1)
   /** All rows by loops, from the axis on whose rows the loops are at. */
-  const byLoops = (from: number): string[] => [
-    ...outer
-      .slice(from)
-      .map(
-        ({ last }, k) => `for (let ${variables[from + k]!} = 0; ${variables[from + k]!} < ${last}; ${variables[from + k]!}++) {`,
+  const byLoops = (from: number): string[] =>
+    nested(
+      outer.slice(from).map(({ last }, k) => [variables[from + k]!, last]),
+      call(
+        rest.function,
+        variables.map((x, d) => rest.coordinate(d, x)),
+        '0',
+        rest.end,
       ),
-    call(
-      rest.function,
-      variables.map((x, d) => rest.coordinate(d, x)),
-      '0',
-      rest.end,
-    ),
-    ...outer.slice(from).map(() => '}'),
-  ]
+    )
 
   const functions: KernelFunction[] = []
   const alike = outer.every(({ lows, highs }) => lows.length + highs.length === 0)

@@ -9,7 +9,7 @@ import type { Block } from '../emit/block.ts'
 import { instantiator } from '../emit/instantiate.ts'
 import type { Scalar } from '../emit/scalar.ts'
 import type { Store } from '../program.ts'
-import { callsOf, type KernelFunction, type StageCode, walk } from './bands.ts'
+import { callsOf, type KernelFunction, nested, type StageCode, walk } from './bands.ts'
 import type { AxisNames, Context } from './context.ts'
 import { bracketed, elementStatements, flat, gatherFrame } from './gather.ts'
 import { gatherByLoops } from './gather-border.ts'
@@ -53,8 +53,7 @@ const rowPhase = (geometry: Sliding, d: number, r: number, names: AxisNames, var
   const covers = phasesOf(geometry.axes[d]!)[r]!.map(({ tap, offset }) => ({ tap, offset: offset + q0 }))
   const places = (extent: number): number => Math.ceil((extent - first) / stride)
   const last = stride === 1 ? minus(names.extent, first) : `Math.ceil(${bracketed(minus(names.extent, first))} / ${stride})`
-  if (covers.length === 0)
-    return { lows: [], inside: [], end: last, highs: [], past: '', last, least: 0, first, leastOut: 0, leastIn: 0 }
+  if (covers.length === 0) return { lows: [], inside: [], end: last, highs: [], past: '', last, first, leastOut: 0, leastIn: 0 }
   const offsets = covers.map((x) => x.offset)
   const greatest = Math.max(...offsets)
   const lows = Array.from({ length: Math.max(0, -Math.min(...offsets)) }, (_, p) => belowPlace(covers, p))
@@ -66,7 +65,6 @@ const rowPhase = (geometry: Sliding, d: number, r: number, names: AxisNames, var
     highs: Array.from({ length: most }, (_, k) => beyond(covers, greatest, k + 1)),
     past: `${variable} - ${names.out} + ${greatest + 1}`.replace('+ -', '- '),
     last,
-    least: 0,
     first,
     leastOut: lows.length + Math.max(0, greatest),
     leastIn: lows.length > 0 ? first + (lows.length - 1) * stride + 1 : 0,
@@ -109,16 +107,15 @@ export const emitElements = (ctx: Context, stores: readonly Store[], hoists: Hoi
   const outerAxes = ctx.axes.slice(0, -1)
   const rest = gatherByLoops(ctx, axes, stores, hoists)
   const call = callsOf(ctx, hoists)
-  const allByLoops = [
-    ...outerAxes.map(({ i, extent }) => `for (let ${i} = 0; ${i} < ${extent}; ${i}++) {`),
+  const allByLoops = nested(
+    outerAxes.map(({ i, extent }) => [i, extent]),
     call(
       rest,
       outerAxes.map((x) => x.i),
       '0',
       inner.extent,
     ),
-    ...outerAxes.map(() => '}'),
-  ]
+  )
   if (ctx.schedule.unroll !== 'all') return { lines: allByLoops, functions: [rest] }
 
   const { phases, greatest, firstBlock, before, most, endBlock, stride, low } = columnsOf(ctx, geometry)

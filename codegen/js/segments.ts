@@ -26,6 +26,9 @@ export interface Segments<Kind> {
   readonly past: string
   /** The end of all places. */
   readonly last: string
+}
+
+export interface WindowSegments extends Segments<Clip> {
   /** The smallest extent for which places are of these kinds; smaller inputs go by loops. */
   readonly least: number
 }
@@ -35,7 +38,7 @@ type Sliding = Extract<Geometry, { kind: 'sliding' }>
 export const minus = (text: string, n: number): string => (n === 0 ? text : `${text} ${n < 0 ? '+' : '-'} ${Math.abs(n)}`)
 
 /** The segments of the windows of an axis. */
-export const windowSegments = (geometry: Sliding, d: number, names: AxisNames): Segments<Clip> => {
+export const windowSegments = (geometry: Sliding, d: number, names: AxisNames): WindowSegments => {
   const { kernel, stride, dilation, low, high } = geometry.axes[d]!
   const { o, out, extent } = names
   const span = spanOf(geometry.axes[d]!)

@@ -8,14 +8,14 @@ import { isDisjoint } from '../covers.ts'
 import type { Block } from '../emit/block.ts'
 import { isConst } from '../ir.ts'
 import type { Store } from '../program.ts'
-import { callsOf, type KernelFunction, type StageCode, walk } from './bands.ts'
+import { callsOf, type KernelFunction, nested, type StageCode, walk } from './bands.ts'
 import { boundsOf } from './bounds.ts'
 import type { Context } from './context.ts'
 import { bracketed } from './gather.ts'
 import type { Hoists } from './hoist.ts'
 import { looped } from './looped.ts'
 import { sharesOf } from './scatter.ts'
-import { type Clip, isClipped, type Segments, windowSegments, written } from './segments.ts'
+import { type Clip, isClipped, type WindowSegments, windowSegments, written } from './segments.ts'
 import { straight } from './straight.ts'
 import { Locals, loopedWindow, straightStatements, type Work, workOf } from './work.ts'
 
@@ -103,7 +103,7 @@ const rowFunction = (ctx: Context, work: Work, hoists: Hoists, name: string, unr
 }
 
 /** Rows of taps written out, the rest by loops: for windows that are too large otherwise. */
-const rowsUnrolled = (ctx: Context, work: Work, hoists: Hoists, segments: readonly Segments<Clip>[]): StageCode => {
+const rowsUnrolled = (ctx: Context, work: Work, hoists: Hoists, segments: readonly WindowSegments[]): StageCode => {
   const { lows, inside, end, highs, last, least } = segments.at(-1)!
   const middle = rowFunction(ctx, work, hoists, 'rows', inside.to)
   const border = rowFunction(ctx, work, hoists, 'border', 0)
@@ -141,7 +141,7 @@ const startOf = (ctx: Context): string => {
 }
 
 /** Every kind of window written out, by rows of one kind. */
-const writtenOut = (ctx: Context, work: Work, hoists: Hoists, segments: readonly Segments<Clip>[]): StageCode => {
+const writtenOut = (ctx: Context, work: Work, hoists: Hoists, segments: readonly WindowSegments[]): StageCode => {
   const { geometry } = ctx.program
   if (geometry.kind !== 'sliding') throw new Error('only sliding windows are written out')
   const inBlock = ctx.schedule.outputsPerThread
@@ -204,16 +204,15 @@ const writtenOut = (ctx: Context, work: Work, hoists: Hoists, segments: readonly
   const small = segments.flatMap(({ least }, d) => (least > 1 ? [`${ctx.axes[d]!.extent} < ${least}`] : []))
   const isUsed = small.length > 0 || (looping && segments.some(isClipped))
   const outer = ctx.axes.slice(0, -1)
-  const allByLoops = [
-    ...outer.map(({ o, out }) => `for (let ${o} = 0; ${o} < ${out}; ${o}++) {`),
+  const allByLoops = nested(
+    outer.map(({ o, out }) => [o, out]),
     call(
       border,
       outer.map((x) => x.o),
       '0',
       inner.out,
     ),
-    ...outer.map(() => '}'),
-  ]
+  )
   return {
     lines: small.length > 0 ? [`if (${small.join(' || ')}) {`, ...allByLoops, '} else {', ...lines, '}'] : lines,
     functions: isUsed ? [border, ...functions] : functions,
