@@ -2,8 +2,8 @@
 
 import type { Argument } from '../codegen/js/context.ts'
 import { emitJs, type JsKernelText } from '../codegen/js/emit.ts'
+import { defaultSchedule, type JsSchedule, refuse } from '../codegen/js/schedule.ts'
 import { type Program, programsOf } from '../codegen/program.ts'
-import { defaultSchedule, type JsSchedule, refuse } from '../codegen/schedule.ts'
 import { type CheckedArguments, checkArguments, checkCotangents } from '../dsl/arguments.ts'
 import { ArgumentError } from '../dsl/errors.ts'
 import type { CheckedOperator } from '../dsl/expression.ts'

@@ -4,6 +4,7 @@
  * and keeps each instance, by no more of the place than the node's level varies with.
  */
 import type { CoverSum, Node, NodeOf, TapReduction } from '../ir.ts'
+import type { Labels } from './labels.ts'
 import type { Scalar, Scalars } from './scalar.ts'
 
 /** A place in a block of code: which of its windows, taps and elements. Numbers mean something to the frame only. */
@@ -29,13 +30,6 @@ export interface Frame {
 }
 
 export type Instantiate = (node: Node, at: At) => Scalar
-
-/** How values are labelled: a name that they must have, what to call them else, and the part of the formula they compute. */
-export interface Labels {
-  readonly name: (node: Node) => string | undefined
-  readonly call: (node: Node) => string
-  readonly comment: (node: Node) => string | undefined
-}
 
 export const instantiator = (s: Scalars, frame: Frame, labels: Labels): Instantiate => {
   const memo = new Map<string, Scalar>()

@@ -3,36 +3,15 @@
  * is a place in the spatial planes laid one after another; an address is an index into a typed array. Channels-first, both
  * are the same; channels-last, an address is position * channels + c.
  */
-import type { Geometry } from '../../dsl/geometry.ts'
 import { allDims, type Level } from '../../dsl/level.ts'
-import { callIt } from '../call.ts'
+import { type AxisNames, axesOf } from '../emit/axes.ts'
 import { Block, Names } from '../emit/block.ts'
-import type { Labels } from '../emit/instantiate.ts'
+import { type Labels, labelsOf, tensorNames } from '../emit/labels.ts'
 import { type Scalar, type ScalarOp, Scalars } from '../emit/scalar.ts'
 import type { Node, NodeOf } from '../ir.ts'
 import type { Buffer, Program } from '../program.ts'
-import type { JsSchedule } from '../schedule.ts'
+import type { JsSchedule } from './schedule.ts'
 import { jsSpelling } from './spelling.ts'
-
-/** One spatial dimension of the kernel's loops. Global pooling has one, over the whole plane. */
-export interface AxisNames {
-  readonly extent: string
-  readonly out: string
-  /** The window's index, the element's index. */
-  readonly o: string
-  readonly i: string
-  readonly letter: string
-}
-
-const spatial: readonly AxisNames[] = [
-  { extent: 'depth', out: 'outDepth', o: 'od', i: 'id', letter: 'd' },
-  { extent: 'height', out: 'outHeight', o: 'oh', i: 'ih', letter: 'h' },
-  { extent: 'width', out: 'outWidth', o: 'ow', i: 'iw', letter: 'w' },
-]
-const plane: AxisNames = { extent: 'points', out: '1', o: '0', i: 'i', letter: '' }
-
-export const axesOf = (geometry: Geometry): readonly AxisNames[] =>
-  geometry.kind === 'global' ? [plane] : spatial.slice(3 - geometry.dims)
 
 const reserved =
   'arguments await break case catch class const continue debugger default delete do else enum eval export extends false finally for function if implements import in instanceof interface let new null package private protected public return static super switch this throw true try typeof undefined var void while with yield Infinity NaN Math Array Object Number BigInt Symbol Float32Array Float64Array Int32Array globalThis window self global process require module exports samples channels depth height width outDepth outHeight outWidth points n c plane inPlane outPlane od oh ow id ih iw o i  first end firstD firstH firstW endD endH endW outRow row start at seedLow seedHigh normal uniform philox softplus unkey tapOf placeKey whole past'.split(
@@ -75,29 +54,12 @@ export class Context {
     const isSaved = program.carriers.filter((x) => program.direction === 'backward' && schedule.saved.includes(x.buffer.name))
     this.saved = new Map(isSaved.map((x) => [x.value, x.buffer]))
     this.first = program.geometry.layout === 'channels-first'
-    const { builder, operator } = program
     // Arrays are named first: a value with the same name in the formula goes by its operation instead.
-    const arrays = new Set<string>(operator.tensors.map((x) => x.name))
-    for (const stage of program.stages)
-      for (const { to } of stage.stores) arrays.add(to.role === 'gradient' ? `${to.name}Grad` : to.name)
-    for (const name of arrays) {
+    for (const name of tensorNames(program)) {
       this.arrayNames.set(name, this.names.fresh(name))
       this.arrayNames.set(`${name}Bits`, this.names.fresh(`${name}Bits`))
     }
-    const named = (node: Node): string | undefined => {
-      const name = builder.names.get(node)
-      return name !== undefined && !arrays.has(name) ? name : undefined
-    }
-    this.labels = {
-      name: (node) =>
-        named(node) ?? this.carriers.get(node)?.name ?? (node.op === 'reduce' && node.over === 'taps' ? node.by : undefined),
-      call: callIt,
-      comment: (node) => {
-        const span = builder.spans.get(node)
-        const text = span && operator.formula.slice(span.start, span.end).replace(/\s+/g, ' ')
-        return text && text.length <= 100 && node.op !== 'tensor' ? text : undefined
-      },
-    }
+    this.labels = labelsOf(program, (node) => this.carriers.get(node)?.name)
   }
 
   /** A table of scalars; all tables of a kernel note what operations they use in one place. */
@@ -194,22 +156,4 @@ export class Context {
     const int = (text: string): Scalar => s.atom(text, 'int')
     return s.op(node.kind, [int('seedLow'), int('seedHigh'), int(index), s.constant(node.stream, 'int')])
   }
-}
-
-/** The nodes below the roots, stopping at the first that satisfy a test: those are returned. */
-export const frontierOf = (
-  roots: readonly Node[],
-  stop: (node: Node) => boolean,
-  below: (node: Node) => readonly Node[],
-): Node[] => {
-  const found = new Set<Node>()
-  const seen = new Set<Node>()
-  const visit = (node: Node): void => {
-    if (seen.has(node)) return
-    seen.add(node)
-    if (stop(node)) found.add(node)
-    else below(node).forEach(visit)
-  }
-  roots.forEach(visit)
-  return [...found]
 }

@@ -8,7 +8,9 @@
  * - `placeKey` holds -0 and +0 to be equal, since the first of them must win; with a test for NaN, `later`, the last NaN does.
  * A minimum is a maximum of negated bits (`flip`). Other values are compared as numbers.
  */
+
 import type { Scalar, Scalars } from '../emit/scalar.ts'
+import type { Side } from '../emit/sides.ts'
 
 /** A candidate: what it is worth, and the names of its place. Where it goes by its bits nobody asks for its value. */
 export interface Candidate {
@@ -24,8 +26,6 @@ export interface Folded {
   readonly tap: () => Scalar
   readonly position: () => Scalar
 }
-
-export type Side = 'max' | 'min'
 
 const upright = (s: Scalars, side: Side, bits: Scalar): Scalar => (side === 'max' ? bits : s.op('flip', [bits], 'int'))
 

@@ -5,12 +5,13 @@
 import type { SlidingAxis } from '../../dsl/geometry.ts'
 import { phasesOf } from '../covers.ts'
 import type { Block } from '../emit/block.ts'
+import { frontierOf } from '../emit/frontier.ts'
 import { instantiator } from '../emit/instantiate.ts'
 import type { Scalar } from '../emit/scalar.ts'
-import { type CoverSum, operands } from '../ir.ts'
+import type { CoverSum } from '../ir.ts'
 import { coverSums, type Store } from '../program.ts'
 import type { KernelFunction } from './bands.ts'
-import { type Context, frontierOf } from './context.ts'
+import type { Context } from './context.ts'
 import { elementStatements, flat, gatherFrame } from './gather.ts'
 import type { Hoists } from './hoist.ts'
 import { Locals } from './work.ts'
@@ -107,7 +108,6 @@ export const gatherByLoops = (
   const fixed = frontierOf(
     nodes.map((x) => x.a),
     (x) => x.level.place === 'in' || x.level.place === 'none' || ctx.carriers.has(x),
-    operands,
   ).filter((x) => x.op !== 'const' && !ctx.carriers.has(x))
   body.name(fixed.map((x) => outside(x, here)))
   for (const node of nodes) {

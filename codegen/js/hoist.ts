@@ -1,9 +1,10 @@
 /** The values of a plane that are worth a name before its loops: none varies with a window, a tap or an element. */
 import type { Block } from '../emit/block.ts'
+import { frontierOf } from '../emit/frontier.ts'
 import { type Frame, instantiator } from '../emit/instantiate.ts'
 import type { Scalar, Scalars } from '../emit/scalar.ts'
-import { type Node, operands } from '../ir.ts'
-import { type Context, frontierOf } from './context.ts'
+import type { Node } from '../ir.ts'
+import type { Context } from './context.ts'
 
 export interface Hoists {
   readonly block: Block
@@ -37,7 +38,7 @@ export const hoist = (ctx: Context, roots: readonly Node[]): Hoists => {
     },
   }
   const instantiate = instantiator(s, frame, ctx.labels)
-  const nodes = frontierOf(roots, (x) => x.level.place === 'none', operands).filter((x) => x.op !== 'const')
+  const nodes = frontierOf(roots, (x) => x.level.place === 'none').filter((x) => x.op !== 'const')
   const made = new Map<Node, Scalar>(nodes.map((node) => [node, instantiate(node, { w: 0, t: 0, e: 0 })]))
   const names = [...new Set(block.name([...made.values()]))]
   const known = new Map([...made].map(([node, scalar]) => [node, block.text(scalar)]))

@@ -6,37 +6,18 @@
  */
 
 import type { Block } from '../emit/block.ts'
+import { frontierOf, sweepsOf } from '../emit/frontier.ts'
 import { type Frame, type Instantiate, instantiator } from '../emit/instantiate.ts'
 import type { Scalar } from '../emit/scalar.ts'
-import { type Node, type NodeOf, operands, type TapReduction } from '../ir.ts'
+import type { Side } from '../emit/sides.ts'
+import type { Node, NodeOf } from '../ir.ts'
 import type { Bounds } from './bounds.ts'
-import { type Context, frontierOf } from './context.ts'
-import { bitsOf, type Side } from './fold.ts'
+import type { Context } from './context.ts'
+import { bitsOf } from './fold.ts'
 import type { Hoists } from './hoist.ts'
 import { type Keyed, type Running, reductionsOf } from './running.ts'
 import { randomIndex } from './straight.ts'
 import { tapsOf } from './taps.ts'
-
-/** Reductions by the sweep that each is done in: after those that it depends on. */
-const depths = (roots: readonly Node[], isGiven: (node: Node) => boolean): TapReduction[][] => {
-  const depth = new Map<Node, number>()
-  const sweeps: TapReduction[][] = []
-  const visit = (node: Node): number => {
-    const known = depth.get(node)
-    if (known !== undefined) return known
-    let below = 0
-    if (!isGiven(node)) for (const x of operands(node)) below = Math.max(below, visit(x))
-    const own = node.op === 'reduce' && node.over === 'taps' && !isGiven(node) ? below + 1 : below
-    depth.set(node, own)
-    if (own > below && node.op === 'reduce' && node.over === 'taps') {
-      sweeps[own - 1] ??= []
-      sweeps[own - 1]!.push(node)
-    }
-    return own
-  }
-  roots.forEach(visit)
-  return sweeps
-}
 
 /** The position of the window that the loops are at. */
 export const windowOf = (ctx: Context): string =>
@@ -129,7 +110,7 @@ export const looped = (ctx: Context, bounds: Bounds, unrolled: number, hoists: H
   const overTaps: Looped['overTaps'] = (block, used, body) => {
     declaring = block
     // What is the same for all taps is computed before the loop.
-    const fixed = frontierOf(used, perWindow, operands).filter((x) => x.op !== 'const' && !done.has(x) && !hoists.given(s, x))
+    const fixed = frontierOf(used, perWindow).filter((x) => x.op !== 'const' && !done.has(x) && !hoists.given(s, x))
     const fresh = fixed.filter((x) => !(x.op === 'reduce' && x.over !== 'taps'))
     block.name(fresh.map((x) => current(x, { w: 0, t: 0, e: 0 })))
     for (const text of taps.around.before) block.line(text)
@@ -168,7 +149,7 @@ export const looped = (ctx: Context, bounds: Bounds, unrolled: number, hoists: H
     sweep: (block, values, keys) => {
       declaring = block
       const isDone = (node: Node): boolean => hoists.given(s, node) !== undefined || done.has(node) || ctx.saved.has(node)
-      depths(values, isDone).forEach((sweep, k) => {
+      sweepsOf(values, isDone).forEach((sweep, k) => {
         const found = k === 0 ? keys.map((key) => reductions.finding(block, key)) : []
         run(
           block,

@@ -5,10 +5,10 @@
 import type { Block } from '../emit/block.ts'
 import type { Instantiate } from '../emit/instantiate.ts'
 import type { Scalar } from '../emit/scalar.ts'
+import { isStored, type Side, sideOf } from '../emit/sides.ts'
 import type { Node, NodeOf, TapReduction } from '../ir.ts'
 import type { Context } from './context.ts'
-import { keyOf, placeKeyOf, type Side } from './fold.ts'
-import { isStored, sideOf } from './straight.ts'
+import { keyOf, placeKeyOf } from './fold.ts'
 import type { Taps } from './taps.ts'
 
 /** A maximum or minimum of a stored tensor of which only the bits are wanted. */

@@ -5,7 +5,7 @@
  */
 import type { Geometry } from '../../dsl/geometry.ts'
 import { spanOf } from '../covers.ts'
-import type { AxisNames } from './context.ts'
+import type { AxisNames } from '../emit/axes.ts'
 
 /** Which taps of a window lie inside along one axis, and how many count in a divisor. */
 export interface Clip {

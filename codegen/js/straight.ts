@@ -7,9 +7,10 @@ import { levels } from '../../dsl/level.ts'
 import type { Names } from '../emit/block.ts'
 import { type At, type Frame, type Instantiate, instantiator } from '../emit/instantiate.ts'
 import type { Scalar, Scalars } from '../emit/scalar.ts'
+import { isStored, type Side, sideOf } from '../emit/sides.ts'
 import type { Node, NodeOf, TapReduction } from '../ir.ts'
 import type { Context } from './context.ts'
-import { bitsOf, type Candidate, type Folded, foldComputed, foldKeys, foldStored, keyOf, type Side } from './fold.ts'
+import { bitsOf, type Candidate, type Folded, foldComputed, foldKeys, foldStored, keyOf } from './fold.ts'
 import type { Hoists } from './hoist.ts'
 import type { Clip } from './segments.ts'
 
@@ -33,12 +34,6 @@ export interface Straight {
   /** Lines that stand before the loop over channels. */
   readonly addresses: string[]
 }
-
-/** Whether a reduction's operand is a tensor as it is stored, so that a place stands for its value. */
-export const isStored = (node: Node): node is NodeOf<'tensor'> =>
-  node.op === 'tensor' && (node.role === 'input' || node.role === 'tensor')
-
-export const sideOf = (node: TapReduction): Side => (node.by === 'max' || node.by === 'argmax' ? 'max' : 'min')
 
 /** A block of `m` windows whose taps lie inside as `clips` say; `scope` is where the names of its rows are declared. */
 export const straight = (

@@ -5,13 +5,14 @@
 import { levels, sameLevel } from '../../dsl/level.ts'
 import type { Block, Names, Statement } from '../emit/block.ts'
 import type { Scalar } from '../emit/scalar.ts'
+import { isStored, sideOf } from '../emit/sides.ts'
 import { isConst, type Node, topological } from '../ir.ts'
 import type { Store } from '../program.ts'
 import type { Context } from './context.ts'
 import { type Looped, windowOf } from './looped.ts'
 import type { Keyed } from './running.ts'
 import { type Shares, sharesOf } from './scatter.ts'
-import { isStored, type Straight, sideOf } from './straight.ts'
+import type { Straight } from './straight.ts'
 
 interface Scattered {
   readonly store: Store

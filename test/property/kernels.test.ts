@@ -5,8 +5,8 @@
  */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { defaultSchedule, type JsSchedule, refuse } from '../../codegen/js/schedule.ts'
 import { programsOf } from '../../codegen/program.ts'
-import { defaultSchedule, type JsSchedule, refuse } from '../../codegen/schedule.ts'
 import type { CheckedOperator } from '../../dsl/expression.ts'
 import { functions, operators } from '../../dsl/functions.ts'
 import { type Geometry, normaliseGeometry, outputSize, type StorageType } from '../../dsl/geometry.ts'

@@ -3,8 +3,8 @@
  * a kernel that makes its carriers again.
  */
 import { describe, expect, it } from 'vitest'
+import { defaultSchedule, refuse } from '../../codegen/js/schedule.ts'
 import { programsOf } from '../../codegen/program.ts'
-import { defaultSchedule, refuse } from '../../codegen/schedule.ts'
 import { type GeometryOptions, normaliseGeometry, outputSize } from '../../dsl/geometry.ts'
 import { joinShape } from '../../dsl/layout.ts'
 import { paramTensorShape } from '../../dsl/param-shapes.ts'

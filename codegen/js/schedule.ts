@@ -2,9 +2,9 @@
  * Schedules: how a program is carried out, apart from what it computes. Plain JSON, so that a tuner can search it; a
  * schedule never changes results beyond rounding.
  */
-import { isDisjoint } from './covers.ts'
-import { topological } from './ir.ts'
-import type { Program } from './program.ts'
+import { isDisjoint } from '../covers.ts'
+import { topological } from '../ir.ts'
+import type { Program } from '../program.ts'
 
 /**
  * - `phases`: how a gradient reaches the input's elements. `owner`: no two windows share an element, each writes its own;
