@@ -7,7 +7,7 @@
 export { attr, type Declaration, type Declarations, input, normal, param, tensor, uniform } from './dsl/declarations.ts'
 export type { LocatedDiagnostic } from './dsl/diagnostics.ts'
 export { FormulaError } from './dsl/diagnostics.ts'
-export { ArgumentError, type Diagnostic, FileError, GeometryError, PoolwrightError } from './dsl/errors.ts'
+export { ArgumentError, type Diagnostic, FileError, GeometryError, PoolwrightError, StorageError } from './dsl/errors.ts'
 export { type FreeFormulaOptions, operatorFromFormula } from './dsl/free-formula.ts'
 export type { GeometryOptions, Layout, PerDim, StorageType } from './dsl/geometry.ts'
 export { normaliseGeometry, outputSize } from './dsl/geometry.ts'
@@ -52,6 +52,7 @@ export {
 } from './dsl/handles.ts'
 export type { Operator } from './dsl/operator.ts'
 export type { ParamShape, RandomShape } from './dsl/shapes.ts'
+export { narrow, type StorageArrays, widen } from './dsl/storage.ts'
 export type { Tensor, TensorData } from './dsl/tensor.ts'
 // Compiling and running.
 export type { Kernel } from './runtime/kernel.ts'

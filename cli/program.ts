@@ -36,6 +36,8 @@ Examples:
         --grad-output dy.npy --grad-input dx.npy --grad-param weight=dweight.npy
 
 A .npy tensor is N, C, then its spatial dimensions; an image is one sample of 1 or 3 channels, bytes / 255.
+With --dtype float16 or bfloat16, for targets that store them, parameters and their gradients are float32 all the same.
+.npy has float16 but no bfloat16: with --dtype bfloat16 inputs are rounded, and results are written as float32.
 Without --grad-output every element of the output has the cotangent 1. Nothing is written unless everything succeeds.
 `
 
@@ -51,6 +53,9 @@ const checkExamples = `
 Examples:
     $ poolwright check test/golden/max.json test/golden/avg.json
     $ poolwright check test/golden/gaussian-offset.json --target interpreter --arith f32 --json
+    $ poolwright check test/golden/gaussian.json --target interpreter --arith f32 --dtype float16
+
+With a --dtype that is not a file's own, inputs are rounded to it, and the oracle says what is expected of the rounded ones.
 `
 
 const sanitizeExamples = `
@@ -59,8 +64,8 @@ Examples:
     $ poolwright sanitize tile.cu --kernel tile --grid 8,8 --block 16,16 --shared 4096 --arg inout:x.npy --json
 
 Arguments in the kernel's order: i32:7 u32:7 i64:7 u64:7 f32:0.5 f64:0.5, in:FILE.npy (a tensor that is read),
-inout:FILE.npy[=FILE.npy] (read and written; =FILE keeps the result), out:TYPE:SIZES[=FILE.npy] (written; TYPE is f32, f64
-or i32). No GPU is needed: NVRTC's own output runs on the CPU. Declare the kernel extern "C" so that it keeps its name.
+inout:FILE.npy[=FILE.npy] (read and written; =FILE keeps the result), out:TYPE:SIZES[=FILE.npy] (written; TYPE is i32,
+f16, f32 or f64). No GPU is needed: NVRTC's own output runs on the CPU. Declare the kernel extern "C" so that it keeps its name.
 `
 
 const makeProgram = (io: Io, version: string, done: (code: ExitCode) => void): Command => {
@@ -91,7 +96,7 @@ const makeProgram = (io: Io, version: string, done: (code: ExitCode) => void): C
     .option('--grad-input <FILE.npy>', 'write the gradient of the input')
     .option('--grad-param <NAME=FILE.npy>', 'write the gradient of a parameter; may be repeated', gather)
     .option('--grad-tensor <NAME=FILE.npy>', 'write the gradient of a further tensor; may be repeated', gather)
-    .option('--dtype <TYPE>', 'float32 or float64 (default: the input’s)')
+    .option('--dtype <TYPE>', 'float32, float64, float16 or bfloat16: how tensors are stored (default: as the input is)')
     .option('--json', 'print what was done as JSON')
   addTargetFlags(run)
     .addHelpText('after', runExamples + exitCodes)
@@ -113,7 +118,7 @@ const makeProgram = (io: Io, version: string, done: (code: ExitCode) => void): C
     .option('--ir', 'the graph')
     .option('--stages', 'the stages, and what they store')
     .option('--schedule <JSON>', 'axes of the schedule to pin')
-    .option('--dtype <TYPE>', 'float32 or float64 (default: float32)')
+    .option('--dtype <TYPE>', 'float32, float64, float16 or bfloat16 (default: float32)')
     .option('--json', 'print as JSON')
   addTargetFlags(show)
     .addHelpText('after', showExamples + exitCodes)
@@ -126,6 +131,7 @@ const makeProgram = (io: Io, version: string, done: (code: ExitCode) => void): C
     .usage('FILE... [options]')
     .argument('[files...]', 'golden files')
   addTargetFlags(check)
+    .option('--dtype <TYPE>', 'float32, float64, float16 or bfloat16: store tensors so (default: as the files say)')
     .option('--json', 'print a report of every case as JSON')
     .addHelpText('after', checkExamples + exitCodes)
     .action(async (files: string[], flags: CheckFlags) =>

@@ -8,7 +8,8 @@ import { type Geometry, outputSize, type StorageType } from './geometry.ts'
 import { joinShape, splitShape } from './layout.ts'
 import { nearest } from './names.ts'
 import { describeShape, paramTensorShape, type ShapeContext } from './param-shapes.ts'
-import { elements, type Tensor, type TensorData } from './tensor.ts'
+import { type StorageRole, storageOf, storages } from './storage.ts'
+import { arrayWords, elements, type Tensor, type TensorData } from './tensor.ts'
 
 export type Given = Readonly<Record<string, Tensor | number>>
 
@@ -22,10 +23,27 @@ const text = (shape: readonly number[]): string => `[${shape.join(', ')}]`
 
 const same = (a: readonly number[], b: readonly number[]): boolean => a.length === b.length && a.every((x, k) => x === b[k])
 
-const arrays: Record<StorageType, new (length: number) => TensorData> = { float32: Float32Array, float64: Float64Array }
+/** The array must be that of the tensor's role; where no storage type is asked for any numbers will do, but bits mean nothing. */
+const checkArray = (what: string, data: TensorData, role: StorageRole, dtype: StorageType | undefined): void => {
+  if (dtype === undefined) {
+    if (!(data instanceof Uint16Array)) return
+    throw new ArgumentError(`${what} is a Uint16Array, the bits of float16 or of bfloat16: say by dtype which of them`)
+  }
+  const storage = storageOf(dtype, role)
+  const { array } = storages[storage]
+  if (data instanceof array) return
+  const rule = storage === dtype ? `the kernel stores ${dtype}` : `parameters and noise beside ${dtype} are ${storage}`
+  const remedy =
+    data instanceof Uint16Array
+      ? "widen(data, 'float16') or widen(data, 'bfloat16') gives the numbers of its bits"
+      : `narrow(data, '${storage}') makes one`
+  throw new ArgumentError(
+    `${what} must be ${arrayWords(array)}, since ${rule}, but is ${arrayWords(data.constructor)}: ${remedy}`,
+  )
+}
 
-/** A tensor whose data are as long as its shape says, and of the storage type where one is asked for. */
-const checkTensor = (what: string, tensor: Tensor, dtype: StorageType | undefined): void => {
+/** A tensor whose data are as long as its shape says, and in the array that its role asks for. */
+const checkTensor = (what: string, tensor: Tensor, role: StorageRole, dtype: StorageType | undefined): void => {
   const { shape, data } = tensor
   if (!Array.isArray(shape) || !ArrayBuffer.isView(data)) throw new ArgumentError(`${what} must be a tensor { shape, data }`)
   if (!shape.every((size) => Number.isInteger(size) && size >= 0)) {
@@ -36,11 +54,7 @@ const checkTensor = (what: string, tensor: Tensor, dtype: StorageType | undefine
       `${what} has the shape ${text(shape)}, which is ${elements(shape)} numbers, but its data are ${data.length}`,
     )
   }
-  if (dtype && !(data instanceof arrays[dtype])) {
-    throw new ArgumentError(
-      `${what} must be a ${arrays[dtype].name}, since the kernel stores ${dtype}, but is a ${data.constructor.name}`,
-    )
-  }
+  checkArray(what, data, role, dtype)
 }
 
 const checkNames = (operator: CheckedOperator, given: readonly string[]): void => {
@@ -81,7 +95,7 @@ const checkParam = (
     if (isScalar) return []
     throw new ArgumentError(`${what} is ${describeShape(decl.shape)}: give a tensor of shape ${text(wanted)}, not a number`)
   }
-  checkTensor(what, value, dtype)
+  checkTensor(what, value, decl.role, dtype)
   if (isScalar ? value.data.length === 1 : same(value.shape, wanted)) return value.shape
   const order = decl.shape === 'kernel' || isScalar ? '' : ' (channels-first whatever the layout)'
   throw new ArgumentError(
@@ -92,7 +106,8 @@ const checkParam = (
 /**
  * Checks what is given for one launch.
  *
- * @param options.dtype what tensors must be stored as; any array of numbers will do where it is absent
+ * @param options.dtype what the kernel stores, and so which array each tensor must be, by its role; any array of numbers will
+ *   do where it is absent
  * @throws ArgumentError where a name is missing or unknown, or a shape, an array or the seed does not fit;
  *   GeometryError where the input's rank or extents do not
  */
@@ -106,14 +121,15 @@ export const checkArguments = (
   const { dtype } = options
   checkNames(operator, Object.keys(inputs))
   checkSeed(operator, seed)
-  const tensorOf = (name: string, what: string): Tensor => {
+  const tensorOf = (name: string, role: 'input' | 'tensor'): Tensor => {
+    const what = `the ${role} '${name}'`
     const value = inputs[name]
-    if (typeof value !== 'object' || value === null) throw new ArgumentError(`${what} '${name}' must be a tensor { shape, data }`)
-    checkTensor(`${what} '${name}'`, value, dtype)
+    if (typeof value !== 'object' || value === null) throw new ArgumentError(`${what} must be a tensor { shape, data }`)
+    checkTensor(what, value, role, dtype)
     return value
   }
   const inputName = operator.tensors.find((decl) => decl.role === 'input')!.name
-  const input = tensorOf(inputName, 'the input')
+  const input = tensorOf(inputName, 'input')
   const { samples, channels, extents } = splitShape(geometry, input.shape)
   if (channels < 1)
     throw new ArgumentError(`the input '${inputName}' has the shape ${text(input.shape)}: it needs at least one channel`)
@@ -125,7 +141,7 @@ export const checkArguments = (
     if (decl.role === 'param' || decl.role === 'noise') {
       paramShapes.set(decl.name, checkParam(decl, inputs[decl.name]!, context, dtype))
     } else if (decl.role === 'tensor') {
-      const { shape } = tensorOf(decl.name, 'the tensor')
+      const { shape } = tensorOf(decl.name, 'tensor')
       if (!same(shape, input.shape)) {
         throw new ArgumentError(
           `the tensor '${decl.name}' has the shape ${text(shape)}, but must have that of '${inputName}', ${text(input.shape)}`,
@@ -154,7 +170,7 @@ export const checkCotangents = (
       const why = operator.results.has(name) ? 'is an integer and has no gradient' : 'is no result'
       throw new ArgumentError(`a cotangent is given for '${name}', which ${why} of ${operator.name}: give ${known.join(', ')}`)
     }
-    checkTensor(`the cotangent of '${name}'`, tensor, options.dtype)
+    checkTensor(`the cotangent of '${name}'`, tensor, 'cotangent', options.dtype)
     if (!same(tensor.shape, wanted)) {
       throw new ArgumentError(
         `the cotangent of '${name}' has the shape ${text(tensor.shape)}, but the output's is ${text(wanted)}`,

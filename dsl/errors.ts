@@ -24,6 +24,11 @@ export class ArgumentError extends PoolwrightError {
   override name = 'ArgumentError'
 }
 
+/** A storage type that a target has not. */
+export class StorageError extends ArgumentError {
+  override name = 'StorageError'
+}
+
 /** A file that cannot be read or written: broken, of another kind, or larger than it may be. */
 export class FileError extends PoolwrightError {
   override name = 'FileError'

@@ -7,7 +7,8 @@ import { GeometryError } from './errors.ts'
 import { elements } from './tensor.ts'
 
 export type Layout = 'channels-first' | 'channels-last'
-export type StorageType = 'float32' | 'float64'
+/** What tensors are stored as; `storage.ts` has the arrays of each. */
+export type StorageType = 'float32' | 'float64' | 'float16' | 'bfloat16'
 
 /** One number for every spatial dimension, or one for each. */
 export type PerDim = number | readonly number[]

@@ -8,6 +8,7 @@ import type { CheckedOperator } from '../dsl/expression.ts'
 import { refuseOperator } from '../dsl/fit.ts'
 import type { Geometry, StorageType } from '../dsl/geometry.ts'
 import { joinShape } from '../dsl/layout.ts'
+import { widenAll } from '../dsl/storage.ts'
 import { elements, type Tensor } from '../dsl/tensor.ts'
 import { eachSlope } from './dual.ts'
 import { type Evaluator, evaluator } from './evaluate.ts'
@@ -19,7 +20,7 @@ export interface OracleOptions {
   readonly seed?: bigint
   /** The results wanted; all by default. */
   readonly results?: readonly string[]
-  /** What tensors must be stored as, where that matters; the oracle itself computes in float64. */
+  /** What tensors must be stored as, where that matters; the oracle itself computes in float64, whose results are not rounded. */
   readonly dtype?: StorageType
 }
 
@@ -57,7 +58,8 @@ export const oracleForward = (
 ): Record<string, Tensor<Float64Array | Int32Array>> => {
   checkFit(operator, geometry)
   const launch = checkArguments(operator, geometry, inputs, options.seed, options)
-  const evaluate = evaluator(operator, geometry, launch, inputs, { seed: options.seed ?? 0n, differentiate: false })
+  const numbers = widenAll(inputs, options.dtype)
+  const evaluate = evaluator(operator, geometry, launch, numbers, { seed: options.seed ?? 0n, differentiate: false })
   const shape = joinShape(geometry, { ...launch, extents: launch.outExtents })
   const made: Record<string, Tensor<Float64Array | Int32Array>> = {}
   for (const [name, { type }] of operator.results) {
@@ -87,7 +89,8 @@ export const oracleBackward = (
   checkFit(operator, geometry)
   const launch = checkArguments(operator, geometry, inputs, options.seed, options)
   checkCotangents(operator, geometry, cotangents, launch, options)
-  const evaluate = evaluator(operator, geometry, launch, inputs, { seed: options.seed ?? 0n, differentiate: true })
+  const numbers = widenAll(inputs, options.dtype)
+  const evaluate = evaluator(operator, geometry, launch, numbers, { seed: options.seed ?? 0n, differentiate: true })
   const gradients: Record<string, Tensor<Float64Array>> = {}
   for (const { name, role } of operator.tensors) {
     if (role === 'noise') continue
@@ -95,8 +98,9 @@ export const oracleBackward = (
     const shape = typeof given === 'number' ? [] : given.shape
     gradients[name] = { shape, data: new Float64Array(elements(shape)) }
   }
+  const arriving = Object.entries(widenAll(cotangents, options.dtype))
   walk(geometry, launch, evaluate, (offset) => {
-    for (const [result, { data }] of Object.entries(cotangents)) {
+    for (const [result, { data }] of arriving) {
       const cotangent = data[offset]!
       eachSlope(evaluate.results.get(result)!(), (leaf, slope) => {
         const target = evaluate.leaf(leaf)

@@ -2,7 +2,7 @@
  * The golden contract: runs a case of a golden file on a target, forward and backward, and compares within the tolerances
  * of test/golden/README.md. Which operator a case means is looked up in a table that the caller has.
  */
-import { FileError, GeometryError } from '../dsl/errors.ts'
+import { FileError, GeometryError, StorageError } from '../dsl/errors.ts'
 import type { CheckedOperator } from '../dsl/expression.ts'
 import { refuseOperator } from '../dsl/fit.ts'
 import { operatorFromFormula } from '../dsl/free-formula.ts'
@@ -14,8 +14,11 @@ import { inferParamShape } from '../dsl/param-shapes.ts'
 import { settle } from '../dsl/settle.ts'
 import { isParamShape, readShape } from '../dsl/shape-names.ts'
 import type { ParamShape } from '../dsl/shapes.ts'
+import { narrow, storageByName, storageTypes } from '../dsl/storage.ts'
 import type { Tensor } from '../dsl/tensor.ts'
+import { type Bound, compare, type Worst } from './golden-compare.ts'
 import type { GoldenCase, GoldenTensor } from './golden-file.ts'
+import { expectedByOracle } from './golden-storage.ts'
 import type { Target, TargetOptions } from './target.ts'
 
 export { type GoldenCase, readGolden } from './golden-file.ts'
@@ -23,6 +26,8 @@ export { type GoldenCase, readGolden } from './golden-file.ts'
 export interface GoldenOptions {
   /** Operators by name; a case may name any of them. */
   readonly operators: ReadonlyMap<string, Operator>
+  /** What kernels store, whatever the file says; where that differs, the oracle's numbers are expected in place of the file's. */
+  readonly dtype?: StorageType
   readonly schedule?: NonNullable<TargetOptions['schedule']>
   readonly arith?: NonNullable<TargetOptions['arith']>
 }
@@ -46,7 +51,7 @@ const aliases: Readonly<Record<string, string>> = {
 /** A reason to leave a case out: not wrong, but nothing that can be run here. */
 class Skip extends Error {}
 
-const isStorageType = (dtype: string): dtype is StorageType => dtype === 'float32' || dtype === 'float64'
+const isStorageType = (dtype: string): dtype is StorageType => storageTypes.some((one) => one === dtype)
 
 /** Parameters' shapes: what the case says, else what their tensors tell. */
 const paramShapes = ({ attrs, params, geometry, id }: GoldenCase): Record<string, ParamShape> => {
@@ -122,9 +127,6 @@ const largestWindow = (geometry: Geometry, extents: readonly number[]): number =
   }, 1)
 }
 
-/** The error allowed for a wanted value. */
-type Bound = (want: number) => number
-
 const bounds = ({ op, input, geometry }: GoldenCase): { readonly forward: Bound; readonly gradient: Bound } => {
   const root = Math.sqrt(largestWindow(geometry, splitShape(geometry, input.shape).extents))
   const relative =
@@ -136,49 +138,16 @@ const bounds = ({ op, input, geometry }: GoldenCase): { readonly forward: Bound;
   return { forward: () => 2e-6 * largest * root, gradient: relative(2e-3) }
 }
 
-/** The error over its bound: 0 where both are the same NaN or infinity, infinite where only one is. */
-const errorOf = (got: number, want: number, bound: Bound): number => {
-  if (Object.is(got, want) || got === want) return 0
-  const error = Math.abs(got - want) / bound(want)
-  return Number.isNaN(error) || !Number.isFinite(want) ? Number.POSITIVE_INFINITY : error
-}
-
-interface Worst {
-  readonly error: number
-  readonly at: string
-}
-
-const compare = (field: string, got: Tensor | undefined, want: GoldenTensor, bound: Bound): Worst => {
-  if (!got) return { error: Number.POSITIVE_INFINITY, at: `${field}: the kernel gives none` }
-  if (got.shape.join() !== want.shape.join()) {
-    return {
-      error: Number.POSITIVE_INFINITY,
-      at: `${field}: the shape is [${got.shape.join(', ')}], not [${want.shape.join(', ')}]`,
-    }
-  }
-  let worst: Worst = { error: 0, at: field }
-  want.data.forEach((wanted, k) => {
-    const error = errorOf(got.data[k]!, wanted, bound)
-    if (error > worst.error) worst = { error, at: `${field}[${k}] is ${got.data[k]}, not ${wanted}` }
-  })
-  return worst
-}
-
-const stored = (tensor: GoldenTensor, dtype: StorageType): Tensor =>
-  dtype === 'float32' ? { shape: tensor.shape, data: new Float32Array(tensor.data) } : tensor
-
-const storedAll = (tensors: Readonly<Record<string, GoldenTensor>>, dtype: StorageType): Record<string, Tensor> =>
-  Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, stored(tensor, dtype)]))
-
 const run = async (golden: GoldenCase, target: Target, options: GoldenOptions): Promise<Worst[]> => {
-  const { geometry, dtype, output, indices, gradOutput, gradInput } = golden
-  if (!isStorageType(dtype)) throw new Skip(`kernels store float32 or float64, not ${dtype}`)
+  const { geometry } = golden
+  const dtype = options.dtype ?? golden.dtype
+  if (!isStorageType(dtype)) throw new Skip(`kernels store ${storageTypes.join(', ')}, not ${dtype}`)
   const { operator, noise } = operatorOf(golden, options.operators)
   if (operator.seeded) throw new Skip(`${operator.name} draws random values, and the case has no noise to hand in`)
   const results = [...operator.results]
   const float = results.find(([, result]) => result.type === 'float')?.[0]
   const int = results.find(([, result]) => result.type === 'int')?.[0]
-  if (float === undefined || (indices && int === undefined)) {
+  if (float === undefined || (golden.indices && int === undefined)) {
     throw new FileError(`case '${golden.id}': ${operator.name} has no ${float === undefined ? 'float result' : 'indices'}`)
   }
   const misfit = refuseOperator(operator, geometry)
@@ -186,25 +155,32 @@ const run = async (golden: GoldenCase, target: Target, options: GoldenOptions): 
   const { schedule, arith } = options
   const kernel = await target.compile(operator, geometry, { dtype, ...(schedule && { schedule }), ...(arith && { arith }) })
   const inputName = operator.tensors.find((decl) => decl.role === 'input')!.name
-  const { tensors, params } = golden
-  const inputs = storedAll({ ...tensors, ...params, ...noise, [inputName]: golden.input }, dtype)
+  const storage = storageByName(operator, dtype)
+  const stored = ({ shape, data }: GoldenTensor, name: string): Tensor => ({ shape, data: narrow(data, storage(name)) })
+  const given = { ...golden.tensors, ...golden.params, ...noise, [inputName]: golden.input }
+  const inputs = Object.fromEntries(Object.entries(given).map(([name, tensor]) => [name, stored(tensor, name)]))
+  const cotangent = golden.gradOutput && { shape: golden.gradOutput.shape, data: narrow(golden.gradOutput.data, dtype) }
+  const launch = { operator, dtype, inputs, cotangent, inputName, float, int }
+  const wanted = dtype === golden.dtype ? golden : expectedByOracle(golden, launch)
   const { forward, gradient } = bounds(golden)
   const made = kernel.forward(inputs)
-  const found = [compare('output', made[float], output, forward)]
-  if (indices && int !== undefined) found.push(compare('indices', made[int], indices, () => 0))
-  if (!gradOutput) return found
-  const gradients = kernel.backward(inputs, { [float]: stored(gradOutput, dtype) })
-  if (gradInput) found.push(compare('gradInput', gradients[inputName], gradInput, gradient))
-  for (const [name, want] of Object.entries(golden.gradTensors))
-    found.push(compare(`gradTensors.${name}`, gradients[name], want, gradient))
-  for (const [name, want] of Object.entries(golden.gradParams))
-    found.push(compare(`gradParams.${name}`, gradients[name], want, gradient))
+  const found = [compare('output', made[float], wanted.output, forward, dtype)]
+  if (wanted.indices && int !== undefined) found.push(compare('indices', made[int], wanted.indices, () => 0, 'int32'))
+  if (!cotangent) return found
+  const gradients = kernel.backward(inputs, { [float]: cotangent })
+  const compareGradient = (field: string, name: string, want: GoldenTensor): void => {
+    found.push(compare(field, gradients[name], want, gradient, storage(name)))
+  }
+  if (wanted.gradInput) compareGradient('gradInput', inputName, wanted.gradInput)
+  for (const [name, want] of Object.entries(wanted.gradTensors)) compareGradient(`gradTensors.${name}`, name, want)
+  for (const [name, want] of Object.entries(wanted.gradParams)) compareGradient(`gradParams.${name}`, name, want)
   return found
 }
 
 /**
  * Runs one case on a target. Whatever goes wrong in it is the case's failure and becomes the reason, so that one case does
  * not end a file; what this house does not have, an operator or a data type, is skipped.
+ * @throws StorageError where `options.dtype` is none of the target's: then every case would fail of the same
  */
 export const checkCase = async (golden: GoldenCase, target: Target, options: GoldenOptions): Promise<CaseReport> => {
   const { id } = golden
@@ -215,8 +191,9 @@ export const checkCase = async (golden: GoldenCase, target: Target, options: Gol
     const times = Number.isFinite(worst.error) ? ` (${worst.error.toPrecision(3)} times the bound)` : ''
     return { id, status: 'failed', reason: `${worst.at}${times}`, maxError: worst.error }
   } catch (error) {
+    if (error instanceof StorageError && options.dtype !== undefined) throw error
     const reason = error instanceof Error ? error.message : String(error)
-    return error instanceof Skip
+    return error instanceof Skip || error instanceof StorageError
       ? { id, status: 'skipped', reason, maxError: 0 }
       : { id, status: 'failed', reason, maxError: Number.POSITIVE_INFINITY }
   }

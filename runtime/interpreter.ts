@@ -4,9 +4,11 @@ import { type CheckedArguments, checkArguments, checkCotangents } from '../dsl/a
 import type { CheckedOperator, TensorDecl } from '../dsl/expression.ts'
 import type { Geometry } from '../dsl/geometry.ts'
 import { joinShape } from '../dsl/layout.ts'
+import { storageByName, storageOf, widenAll } from '../dsl/storage.ts'
 import { elements, type Tensor } from '../dsl/tensor.ts'
 import { interpret, type Reader } from '../interpreter/evaluate.ts'
 import { type Space, spaceOf } from '../interpreter/space.ts'
+import { storeAll } from './out.ts'
 import type { Inputs, Target, Tensors } from './target.ts'
 
 /** Where each index of a tensor of the input's or output's kind stands, for a layout. */
@@ -54,7 +56,11 @@ const reader =
     return broadcast(value, decl, space)
   }
 
-const fill = (shape: readonly number[], type: 'float' | 'int', at: (flat: number) => number): Tensor => {
+const fill = (
+  shape: readonly number[],
+  type: 'float' | 'int',
+  at: (flat: number) => number,
+): Tensor<Float64Array | Int32Array> => {
   const data = new (type === 'int' ? Int32Array : Float64Array)(elements(shape))
   for (let k = 0; k < data.length; k++) data[k] = at(k)
   return { shape, data }
@@ -64,7 +70,9 @@ const fill = (shape: readonly number[], type: 'float' | 'int', at: (flat: number
 export const interpreterTarget = (arith: 'f32' | 'f64' = 'f64'): Target => ({
   device: `interpreter of compiled stages, ${arith}`,
   compile: async (operator, geometry, options) => {
+    const { dtype } = options
     const programs = programsOf(operator, geometry, options.results)
+    const gradientStorage = storageByName(operator, dtype)
     const spaceFor = (checked: CheckedArguments): Space =>
       spaceOf(geometry, checked.samples, checked.channels, checked.extents, checked.outExtents)
     const run = (
@@ -72,17 +80,18 @@ export const interpreterTarget = (arith: 'f32' | 'f64' = 'f64'): Target => ({
       inputs: Inputs,
       cotangents: Tensors,
       seed: bigint | undefined,
-    ): Record<string, Tensor> => {
-      const checked = checkArguments(operator, geometry, inputs, seed)
-      checkCotangents(operator, geometry, cotangents, checked)
+    ): Record<string, Tensor<Float64Array | Int32Array>> => {
+      const checked = checkArguments(operator, geometry, inputs, seed, { dtype })
+      checkCotangents(operator, geometry, cotangents, checked, { dtype })
       const space = spaceFor(checked)
       const taps = checked.kernel ? elements(checked.kernel) : elements(checked.extents)
-      const values = interpret(programs[direction], space, reader(operator, geometry, space, inputs, cotangents), {
+      const read = reader(operator, geometry, space, widenAll(inputs, dtype), widenAll(cotangents, dtype))
+      const values = interpret(programs[direction], space, read, {
         arith: options.arith ?? arith,
         seed: seed ?? 0n,
         taps,
       })
-      const tensors: Record<string, Tensor> = {}
+      const tensors: Record<string, Tensor<Float64Array | Int32Array>> = {}
       for (const [name, { buffer, at }] of values) {
         const value = inputs[name]
         const whole = buffer.role === 'result' || buffer.level.place === 'in'
@@ -106,8 +115,9 @@ export const interpreterTarget = (arith: 'f32' | 'f64' = 'f64'): Target => ({
       return tensors
     }
     return {
-      forward: (inputs, { seed } = {}) => run('forward', inputs, {}, seed),
-      backward: (inputs, cotangents, { seed } = {}) => run('backward', inputs, cotangents, seed),
+      forward: (inputs, { seed, out } = {}) => storeAll(run('forward', inputs, {}, seed), () => storageOf(dtype, 'result'), out),
+      backward: (inputs, cotangents, { seed, out } = {}) =>
+        storeAll(run('backward', inputs, cotangents, seed), gradientStorage, out),
       source: { forward: '', backward: '' },
     }
   },

@@ -5,13 +5,15 @@ import { emitJs, type JsKernelText } from '../codegen/js/emit.ts'
 import { defaultSchedule, type JsSchedule, refuse } from '../codegen/js/schedule.ts'
 import { type Program, programsOf } from '../codegen/program.ts'
 import { type CheckedArguments, checkArguments, checkCotangents } from '../dsl/arguments.ts'
-import { ArgumentError } from '../dsl/errors.ts'
+import { ArgumentError, StorageError } from '../dsl/errors.ts'
 import type { CheckedOperator } from '../dsl/expression.ts'
 import type { Geometry, StorageType } from '../dsl/geometry.ts'
 import { joinShape } from '../dsl/layout.ts'
+import { storages } from '../dsl/storage.ts'
 import { elements, type Tensor, type TensorData } from '../dsl/tensor.ts'
 import { levelSize } from './level-size.ts'
-import type { DeviceKernel, Inputs, Kept, LaunchOptions, Target, TargetOptions, Tensors } from './target.ts'
+import { outTensor } from './out.ts'
+import type { DeviceKernel, Inputs, Kept, LaunchOptions, Target, TargetOptions } from './target.ts'
 
 type Launch = (...args: (TensorData | number)[]) => void
 
@@ -32,21 +34,29 @@ export const scheduleFor = (program: Program, pinned: Readonly<Record<string, un
   return schedule
 }
 
-type MakeArray = new (length: number) => TensorData
+/** Typed arrays convert these by themselves; those of 16 bits would cost a kernel more than its arithmetic. */
+const stored = ['float32', 'float64'] as const satisfies readonly StorageType[]
+type JsStorage = (typeof stored)[number]
 
-const floats: Record<StorageType, MakeArray> = { float32: Float32Array, float64: Float64Array }
+const jsStorage = (dtype: StorageType): JsStorage => {
+  const found = stored.find((one) => one === dtype)
+  if (found) return found
+  throw new StorageError(
+    `the js target stores ${stored.join(' or ')}, not ${dtype}: take one of these (--dtype ${stored[0]}), or the target cuda, which has it (--target cuda)`,
+  )
+}
 
 /** One direction, compiled when it is first needed. */
 class Direction {
   private readonly program: Program
-  private readonly dtype: StorageType
+  private readonly dtype: JsStorage
   private readonly pinned: Readonly<Record<string, unknown>> | undefined
   private text: JsKernelText | undefined
   private launch: Launch | undefined
   /** Scratch and sums of the last launch, kept for the next of the same size. */
   private readonly kept = new Map<string, Float64Array>()
 
-  constructor(program: Program, dtype: StorageType, pinned: Readonly<Record<string, unknown>> | undefined) {
+  constructor(program: Program, dtype: JsStorage, pinned: Readonly<Record<string, unknown>> | undefined) {
     this.program = program
     this.dtype = dtype
     this.pinned = pinned
@@ -117,25 +127,15 @@ class Direction {
   }
 }
 
-/** A tensor to write into: the one handed in, where it fits, or a new one. */
-const outTensor = (out: Tensors | undefined, name: string, shape: readonly number[], Data: MakeArray): Tensor => {
-  const given = out?.[name]
-  if (!given) return { shape, data: new Data(elements(shape)) }
-  if (!(given.data instanceof Data) || given.data.length !== elements(shape)) {
-    throw new ArgumentError(`out.${name} must be a ${Data.name} of ${elements(shape)} numbers, of shape [${shape.join(', ')}]`)
-  }
-  return given
-}
-
 const compileJs = (operator: CheckedOperator, geometry: Geometry, options: TargetOptions): DeviceKernel => {
-  const { dtype } = options
+  const dtype = jsStorage(options.dtype)
   const programs = programsOf(operator, geometry, options.results)
   const forward = new Direction(programs.forward, dtype, options.schedule)
   const backward = new Direction(programs.backward, dtype, options.schedule)
   // A refused schedule is reported when the kernel is made, not at its first launch.
   scheduleFor(programs.forward, options.schedule)
   scheduleFor(programs.backward, options.schedule)
-  const Float = floats[dtype]
+  const Float = storages[dtype].array
   const dataOf = (inputs: Inputs, name: string): TensorData => {
     const value = inputs[name]!
     if (typeof value !== 'number') return value.data
@@ -150,7 +150,8 @@ const compileJs = (operator: CheckedOperator, geometry: Geometry, options: Targe
       const shape = joinShape(geometry, { ...checked, extents: checked.outExtents })
       const results: Record<string, Tensor> = {}
       for (const { to } of programs.forward.stages[0]?.stores ?? []) {
-        results[to.name] = outTensor(out, to.name, shape, to.type === 'int' ? Int32Array : Float)
+        const Data: new (length: number) => TensorData = to.type === 'int' ? Int32Array : Float
+        results[to.name] = outTensor(out, to.name, shape, Data)
       }
       forward.run(
         checked,

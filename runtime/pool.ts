@@ -27,7 +27,11 @@ export interface CompileOptions<D extends Declarations = Declarations, Q extends
   extends GeometryOptions {
   /** `js` by default. */
   readonly target?: TargetName | Target
-  /** What tensors are stored as; `float32` by default. */
+  /**
+   * What tensors are stored as; `float32` by default. Under `float16` and `bfloat16` the input, further tensors, float results,
+   * their cotangents and gradients are `Uint16Array`s of bits, which `narrow` makes and `widen` reads; parameters, handed-in
+   * random values and gradients of parameters are `Float32Array`s.
+   */
   readonly dtype?: StorageType
   /** Other shapes than those declared. */
   readonly shapes?: ShapesOf<D>

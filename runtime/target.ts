@@ -39,6 +39,7 @@ export interface DeviceKernel {
 }
 
 export interface TargetOptions {
+  /** What tensors are stored as; `dsl/storage.ts` says in which array by what a tensor is to the kernel. */
   readonly dtype: StorageType
   /** The results wanted; all by default. What only the others need is not computed. */
   readonly results?: readonly string[]
@@ -51,6 +52,6 @@ export interface TargetOptions {
 export interface Target {
   /** What runs it: the engine's or the adapter's name and version. */
   readonly device: string
-  /** @throws ArgumentError for a schedule that the target refuses, with the reason. */
+  /** @throws ArgumentError for a schedule that the target refuses, with the reason; StorageError for a type that it has not. */
   compile(operator: CheckedOperator, geometry: Geometry, options: TargetOptions): Promise<DeviceKernel>
 }

@@ -1,14 +1,16 @@
 /** `poolwright check`: golden files against the kernels of a target. */
 import { FileError } from '../../dsl/errors.ts'
+import { storageTypes } from '../../dsl/storage.ts'
 import type { CaseReport } from '../../runtime/golden.ts'
 import { type ExitCode, exit } from '../exit.ts'
 import { readBytes } from '../files/read.ts'
 import { loadTarget, readTarget, type TargetFlags } from '../flags/target.ts'
-import { Problems } from '../flags/values.ts'
+import { Problems, readChoice } from '../flags/values.ts'
 import { type Io, progress } from '../io.ts'
 
 /** As commander gives them. */
 export interface CheckFlags extends TargetFlags {
+  readonly dtype?: string
   readonly json?: boolean
 }
 
@@ -23,6 +25,7 @@ const count = (cases: readonly CaseReport[], status: CaseReport['status']): numb
 export const check = async (files: readonly string[], flags: CheckFlags, io: Io): Promise<ExitCode> => {
   const problems = new Problems()
   const request = readTarget(flags, problems)
+  const dtype = readChoice('--dtype', flags.dtype, storageTypes, problems)
   if (files.length === 0) problems.add('FILE is missing: name one or more golden files')
   problems.refuse()
 
@@ -39,21 +42,22 @@ export const check = async (files: readonly string[], flags: CheckFlags, io: Io)
   }
   const { specs } = await import('../../specs/index.ts')
   const target = await loadTarget(request.target)
+  const options = { operators: specs, ...(dtype && { dtype }), ...(request.arith && { arith: request.arith }) }
+  const stored = dtype ? `, ${dtype}` : ''
   const reports: CaseReport[] = []
   for (const { file, cases } of golden) {
-    progress(io, `${file}: ${cases.length} cases on ${target.device}`)
-    for (const one of cases)
-      reports.push(await checkCase(one, target, { operators: specs, ...(request.arith && { arith: request.arith }) }))
+    progress(io, `${file}: ${cases.length} cases on ${target.device}${stored}`)
+    for (const one of cases) reports.push(await checkCase(one, target, options))
   }
   const counts = { passed: count(reports, 'passed'), failed: count(reports, 'failed'), skipped: count(reports, 'skipped') }
   if (flags.json) {
     const cases = reports.map(({ id, status, reason, maxError }) => ({ id, status, reason, maxError: jsonNumber(maxError) }))
-    io.out(`${JSON.stringify({ target: request.target, device: target.device, ...counts, cases }, null, 2)}\n`)
+    io.out(`${JSON.stringify({ target: request.target, device: target.device, dtype, ...counts, cases }, null, 2)}\n`)
   } else {
     for (const { id, status, reason } of reports) if (status !== 'passed') io.out(`${status} ${id}: ${reason}\n`)
     const worst = reports.reduce((most, { maxError }) => Math.max(most, maxError), 0)
     const error = Number.isFinite(worst) ? `, largest error ${(worst * 100).toPrecision(2)} % of its bound` : ''
-    io.out(`${request.target}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped${error}\n`)
+    io.out(`${request.target}${stored}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped${error}\n`)
   }
   // A file without a case proves nothing.
   return counts.failed + counts.skipped === 0 && counts.passed > 0 ? exit.done : exit.failed

@@ -1,10 +1,11 @@
 /** What `poolwright run` was asked for: its words and flags, read and checked as far as that goes without a file. */
 
 import type { StorageType } from '../../dsl/geometry.ts'
+import { storageTypes } from '../../dsl/storage.ts'
 import { type GeometryFlags, type GeometryRequest, readGeometry } from '../flags/geometry.ts'
 import { type OperatorSource, readSource } from '../flags/source.ts'
 import { readTarget, type TargetFlags, type TargetRequest } from '../flags/target.ts'
-import { Problems, readNumber, readNumbers, readPairs, readSeed } from '../flags/values.ts'
+import { Problems, readChoice, readNumber, readNumbers, readPairs, readSeed } from '../flags/values.ts'
 
 /** As commander gives them. */
 export interface RunFlags extends GeometryFlags, TargetFlags {
@@ -38,14 +39,6 @@ export interface RunRequest extends TargetRequest {
   readonly gradInput: string | undefined
   readonly gradParams: ReadonlyMap<string, string>
   readonly gradTensors: ReadonlyMap<string, string>
-}
-
-const readStorageType = (text: string | undefined, problems: Problems): StorageType | undefined => {
-  if (text === undefined || text === 'float32' || text === 'float64') return text
-  const later = text === 'float16' || text === 'bfloat16'
-  return problems.add(
-    `--dtype ${text}: ${later ? 'kernels of 16 bits come with the GPU targets, in a later version' : 'there is no such type'}; choose float32 or float64`,
-  )
 }
 
 const checkNpyName = (flag: string, path: string | undefined, problems: Problems): void => {
@@ -84,7 +77,7 @@ export const readRunRequest = (words: readonly string[], flags: RunFlags): RunRe
     tensors,
     attrs,
     seed: readSeed(flags.seed, problems),
-    dtype: readStorageType(flags.dtype, problems),
+    dtype: readChoice('--dtype', flags.dtype, storageTypes, problems),
     indices: flags.indices,
     gradOutput: flags.gradOutput,
     gradInput: flags.gradInput,

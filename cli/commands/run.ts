@@ -9,10 +9,11 @@ import { type Geometry, normaliseGeometry, outputSize, type StorageType } from '
 import { joinShape, splitShape } from '../../dsl/layout.ts'
 import { nearest } from '../../dsl/names.ts'
 import { inferParamShape } from '../../dsl/param-shapes.ts'
+import { narrow, storageByName } from '../../dsl/storage.ts'
 import { elements, type Tensor } from '../../dsl/tensor.ts'
 import type { Tensors } from '../../runtime/target.ts'
 import { type FileToWrite, writeFiles } from '../files/atomic.ts'
-import { encodeTensor, readInput, readTensor, stored } from '../files/tensors.ts'
+import { encodeTensor, fileNote, readInput, readTensor, storageOfFile, stored } from '../files/tensors.ts'
 import { settleOperator } from '../flags/operator.ts'
 import { loadTarget } from '../flags/target.ts'
 import { type Io, progress } from '../io.ts'
@@ -119,8 +120,13 @@ const outputShape = (geometry: Geometry, input: Tensor): readonly number[] => {
 
 const cotangentFor = async (path: string | undefined, shape: readonly number[], dtype: StorageType): Promise<Tensor> => {
   if (path !== undefined) return stored(await readTensor(path), dtype)
-  const data = new (dtype === 'float32' ? Float32Array : Float64Array)(elements(shape))
-  return { shape, data: data.fill(1) }
+  return { shape, data: narrow(new Float32Array(elements(shape)).fill(1), dtype) }
+}
+
+/** A file to write, and what to tell of it. */
+interface EncodedFile extends FileToWrite {
+  readonly shape: readonly number[]
+  readonly note: string | undefined
 }
 
 /** Encodes every file that was asked for. */
@@ -130,22 +136,22 @@ const encodeAll = async (
   results: Tensors,
   gradients: Tensors,
   names: { readonly written: string; readonly indices: string | undefined; readonly input: string },
-): Promise<{ readonly files: FileToWrite[]; readonly shapes: Record<string, readonly number[]> }> => {
+  dtype: StorageType,
+): Promise<readonly EncodedFile[]> => {
   const wanted: (readonly [path: string | undefined, tensor: Tensor | undefined])[] = [
     [request.output, results[names.written]],
     [request.indices, names.indices === undefined ? undefined : results[names.indices]],
     [request.gradInput, gradients[names.input]],
     ...[...request.gradParams, ...request.gradTensors].map(([name, path]) => [path, gradients[name]] as const),
   ]
-  const files: FileToWrite[] = []
-  const shapes: Record<string, readonly number[]> = {}
+  const files: EncodedFile[] = []
   for (const [path, tensor] of wanted) {
     if (path === undefined) continue
     if (tensor === undefined) throw new Error(`the kernel gave nothing for ${path}`)
-    files.push({ path, bytes: await encodeTensor(tensor, path, geometry.layout) })
-    shapes[path] = tensor.shape
+    const bytes = await encodeTensor(tensor, path, geometry.layout, dtype)
+    files.push({ path, bytes, shape: tensor.shape, note: fileNote(tensor, path, dtype) })
   }
-  return { files, shapes }
+  return files
 }
 
 const timed = async <T>(work: () => T | Promise<T>): Promise<{ readonly value: T; readonly ms: number }> => {
@@ -163,13 +169,13 @@ export const run = async (words: readonly string[], flags: RunFlags, io: Io): Pr
   const names = resultsOf(operator, request.indices !== undefined)
   const differentiates = checkGradients(request, operator, names.float)
   const shape = outputShape(geometry, given.input)
-  // What is read as doubles stays so unless told otherwise; all else becomes float32.
-  const dtype = request.dtype ?? (given.input.data instanceof Float64Array ? 'float64' : 'float32')
+  const dtype = request.dtype ?? storageOfFile(given.input)
+  const storageOf = storageByName(operator, dtype)
   const input = operator.tensors.find((decl) => decl.role === 'input')!.name
   const inputs = Object.fromEntries(
     [...given.params, ...given.tensors, [input, given.input] as const].map(([name, value]) => [
       name,
-      typeof value === 'number' ? value : stored(value, dtype),
+      typeof value === 'number' ? value : stored(value, storageOf(name)),
     ]),
   )
   const cotangent = differentiates ? await cotangentFor(request.gradOutput, shape, dtype) : undefined
@@ -185,14 +191,10 @@ export const run = async (words: readonly string[], flags: RunFlags, io: Io): Pr
   const backward = await timed(() =>
     cotangent === undefined ? {} : compiled.value.backward(inputs, { [names.written]: cotangent }, seeded),
   )
-  const held = (tensors: Tensors): Tensors =>
-    Object.fromEntries(
-      Object.entries(tensors).map(([name, tensor]) => [name, tensor.data instanceof Int32Array ? tensor : stored(tensor, dtype)]),
-    )
-  const { files, shapes } = await encodeAll(request, geometry, held(forward.value), held(backward.value), { ...names, input })
+  const files = await encodeAll(request, geometry, forward.value, backward.value, { ...names, input }, dtype)
   await writeFiles(files)
   const times = { compile: compiled.ms, forward: forward.ms, ...(differentiates && { backward: backward.ms }) }
-  for (const [path, made] of Object.entries(shapes)) progress(io, `${path}: [${made.join(', ')}]`)
+  for (const { path, shape: made, note } of files) progress(io, `${path}: [${made.join(', ')}]${note ? `, ${note}` : ''}`)
   if (!flags.json) return
   const report = {
     operator: operator.name,
@@ -201,7 +203,7 @@ export const run = async (words: readonly string[], flags: RunFlags, io: Io): Pr
     device: target.device,
     dtype,
     input: { path: request.input, shape: given.input.shape },
-    files: Object.entries(shapes).map(([path, made]) => ({ path, shape: made })),
+    files: files.map(({ path, shape: made, note }) => ({ path, shape: made, note })),
     milliseconds: times,
   }
   io.out(`${JSON.stringify(report, null, 2)}\n`)

@@ -25,6 +25,7 @@ export interface SanitizeFlags {
 
 const arrays: Readonly<Record<ElementType, new (length: number) => TensorData>> = {
   i32: Int32Array,
+  f16: Uint16Array,
   f32: Float32Array,
   f64: Float64Array,
 }

@@ -5,6 +5,7 @@ import { refuseOperator } from '../../dsl/fit.ts'
 import { type Geometry, normaliseGeometry } from '../../dsl/geometry.ts'
 import { isParamShape, readShape } from '../../dsl/shape-names.ts'
 import type { ParamShape } from '../../dsl/shapes.ts'
+import { storageTypes } from '../../dsl/storage.ts'
 import { asksForGeometry, type GeometryFlags, readGeometry, toldDims } from '../flags/geometry.ts'
 import { settleOperator } from '../flags/operator.ts'
 import { readSource } from '../flags/source.ts'
@@ -67,7 +68,7 @@ const readShowRequest = (words: readonly string[], flags: ShowFlags) => {
     attrs: readNumbers('--attr', flags.attr, problems),
     shapes: readShapes(flags.param, problems),
     schedule: readSchedule(flags.schedule, problems),
-    dtype: readChoice('--dtype', flags.dtype, ['float32', 'float64'] as const, problems) ?? 'float32',
+    dtype: readChoice('--dtype', flags.dtype, storageTypes, problems) ?? 'float32',
     ...readTarget(flags, problems),
   }
   problems.refuse()

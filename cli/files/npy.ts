@@ -13,20 +13,13 @@ interface Format {
   readonly read: (view: DataView, at: number, little: boolean) => number
 }
 
-const half = (bits: number): number => {
-  const sign = bits & 0x8000 ? -1 : 1
-  const exponent = (bits >> 10) & 31
-  const fraction = bits & 1023
-  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY
-  return sign * (exponent === 0 ? fraction * 2 ** -24 : (1024 + fraction) * 2 ** (exponent - 25))
-}
-
+const float16 = (length: number): TensorData => new Uint16Array(length)
 const float32 = (length: number): TensorData => new Float32Array(length)
 const float64 = (length: number): TensorData => new Float64Array(length)
 const int32 = (length: number): TensorData => new Int32Array(length)
 
 const formats: ReadonlyMap<string, Format> = new Map<string, Format>([
-  ['f2', { bytes: 2, make: float32, read: (view, at, little) => half(view.getUint16(at, little)) }],
+  ['f2', { bytes: 2, make: float16, read: (view, at, little) => view.getUint16(at, little) }],
   ['f4', { bytes: 4, make: float32, read: (view, at, little) => view.getFloat32(at, little) }],
   ['f8', { bytes: 8, make: float64, read: (view, at, little) => view.getFloat64(at, little) }],
   ['b1', { bytes: 1, make: int32, read: (view, at) => (view.getUint8(at) ? 1 : 0) }],
@@ -89,6 +82,7 @@ const hostIsLittle = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1
 const copied = (bytes: Uint8Array, end: number, type: string, little: boolean): TensorData | undefined => {
   if (little !== hostIsLittle) return undefined
   const { buffer } = new Uint8Array(bytes.subarray(end))
+  if (type === 'f2') return new Uint16Array(buffer)
   if (type === 'f4') return new Float32Array(buffer)
   if (type === 'f8') return new Float64Array(buffer)
   if (type === 'i4') return new Int32Array(buffer)
@@ -96,8 +90,8 @@ const copied = (bytes: Uint8Array, end: number, type: string, little: boolean): 
 }
 
 /**
- * Reads a .npy file of versions 1 to 3. Floats of 16 and 32 bits and small integers arrive as they are; integers of 64 bits
- * as float64, as far as that is exact.
+ * Reads a .npy file of versions 1 to 3. Floats and small integers arrive as they are, float16 by its bits; integers of 64
+ * bits as float64, as far as that is exact.
  *
  * @param name what messages call the file
  * @throws FileError where the bytes are no such file
@@ -123,10 +117,16 @@ const refuseInexact = (data: TensorData, name: string): void => {
   throw new FileError(`${name}: holds the integer ${wrong}, which a double cannot hold exactly. Save it as float64.`)
 }
 
-const descrOf = (data: TensorData): string =>
-  data instanceof Float32Array ? '<f4' : data instanceof Float64Array ? '<f8' : '<i4'
+const descrOf = (data: TensorData): string => {
+  if (data instanceof Uint16Array) return '<f2'
+  if (data instanceof Float32Array) return '<f4'
+  return data instanceof Float64Array ? '<f8' : '<i4'
+}
 
-/** Encodes a tensor as a .npy file of version 1, byte for byte as NumPy writes it. */
+/**
+ * Encodes a tensor as a .npy file of version 1, byte for byte as NumPy writes it. A `Uint16Array` is taken for float16; the
+ * format has no bfloat16, which has to be widened before.
+ */
 export const encodeNpy = ({ shape, data }: Tensor): Uint8Array => {
   const tuple = `(${shape.join(', ')}${shape.length === 1 ? ',' : ''})`
   const text = `{'descr': '${descrOf(data)}', 'fortran_order': False, 'shape': ${tuple}, }`
@@ -141,7 +141,8 @@ export const encodeNpy = ({ shape, data }: Tensor): Uint8Array => {
   if (hostIsLittle) bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), end)
   else
     for (const [k, value] of data.entries()) {
-      if (data instanceof Float32Array) view.setFloat32(end + k * itemBytes, value, true)
+      if (data instanceof Uint16Array) view.setUint16(end + k * itemBytes, value, true)
+      else if (data instanceof Float32Array) view.setFloat32(end + k * itemBytes, value, true)
       else if (data instanceof Float64Array) view.setFloat64(end + k * itemBytes, value, true)
       else view.setInt32(end + k * itemBytes, value, true)
     }

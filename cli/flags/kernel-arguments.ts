@@ -5,7 +5,7 @@ import { readInteger, readNumber } from './values.ts'
 /** The types of a scalar argument, and of the elements of a tensor that a kernel writes. */
 export const scalarTypes = ['i32', 'u32', 'i64', 'u64', 'f32', 'f64'] as const
 export type ScalarType = (typeof scalarTypes)[number]
-export const elementTypes = ['i32', 'f32', 'f64'] as const
+export const elementTypes = ['i32', 'f16', 'f32', 'f64'] as const
 export type ElementType = (typeof elementTypes)[number]
 
 export type KernelWord =

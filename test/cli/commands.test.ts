@@ -82,6 +82,10 @@ describe('poolwright show', () => {
     const gated = ['--formula', 'sum(w * x)', '--kernel', '2', '--param', 'w=kernel']
     expect(await show(...gated)).not.toBe(await show(...gated, '--schedule', '{"unroll": "none"}'))
     expect(await show('max', '--kernel', '2', '--json', '--dtype', 'float64')).toContain('"what": "source"')
+    // Stages are the same for every type; source is of one, which the target has to have.
+    expect(await show('max', '--kernel', '2', '--stages', '--dtype', 'bfloat16')).toBe(
+      await show('max', '--kernel', '2', '--stages'),
+    )
   })
 
   it('refuses what it cannot show', async () => {
@@ -96,6 +100,12 @@ describe('poolwright show', () => {
     expect(await refusal('max', 'avg')).toContain('one word too many')
     expect(await refusal('max', '--formula', 'max(x)')).toContain('with --formula no operator is named')
     expect(await refusal('max', '--backward')).toContain('no windows are given')
+    expect(await refusal('max', '--kernel', '2', '--dtype', 'float16')).toContain(
+      'js target stores float32 or float64, not float16',
+    )
+    expect(await refusal('max', '--kernel', '2', '--dtype', 'float8')).toContain(
+      '--dtype float8: choose one of float32, float64, float16, bfloat16',
+    )
     expect(await refusal('max', '--kernel', '2', '--ir', '--stages')).toContain('exclude each other')
     expect(await refusal('max', '--kernel', '2', '--target', 'oracle')).toContain('makes no source text')
     expect(await refusal('max', '--kernel', '2', '--schedule', '[1]')).toContain('a JSON object')
@@ -124,6 +134,16 @@ describe('poolwright check', () => {
   it('says so in a line for people', async () => {
     const { code, out } = await call('check', golden('max-special'))
     expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining('js: 6 passed, 0 failed, 0 skipped, largest error') })
+  })
+
+  it.each(['float16', 'bfloat16'])('stores %s where it is told to, and says so', async (dtype) => {
+    const words = ['check', golden('max-special'), golden('gaussian'), '--dtype', dtype, '--target']
+    const { code, out, err } = await call(...words, 'interpreter', '--arith', 'f32', '--json')
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    expect(JSON.parse(out)).toMatchObject({ target: 'interpreter', dtype, passed: 36, failed: 0, skipped: 0 })
+    expect((await call(...words, 'oracle')).out).toMatch(new RegExp(`^oracle, ${dtype}: 36 passed, 0 failed, 0 skipped, largest`))
+    expect(await call(...words, 'js')).toMatchObject({ code: 2, out: '' })
+    expect((await call(...words, 'js')).err).toContain(`stores float32 or float64, not ${dtype}`)
   })
 
   it('exits with 1 and names the case where one number is another', async () => {
@@ -157,6 +177,7 @@ describe('poolwright check', () => {
     expect((await call('check', at('broken.json'))).err).toContain('broken.json: a golden file is JSON')
     expect((await call('check', at('missing.json'))).err).toContain('no such file')
     expect((await call('check')).err).toContain('FILE is missing')
+    expect((await call('check', '--dtype', 'int8')).err).toMatch(/--dtype int8: choose one of float32.*\n?.*FILE is missing/)
     expect((await call('check', golden('max'), '--target', 'webgpu')).code).toBe(3)
   })
 })

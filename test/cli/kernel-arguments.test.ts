@@ -27,11 +27,12 @@ describe('--arg', () => {
   })
 
   it('reads tensors with where they come from and go to', () => {
-    expect(read('in:x.npy', 'inout:a.npy', 'inout:a.npy=b.npy', 'out:f32:4,5', 'out:i32:7=y=1.npy')).toEqual([
+    expect(read('in:x.npy', 'inout:a.npy', 'inout:a.npy=b.npy', 'out:f32:4,5', 'out:f16:3', 'out:i32:7=y=1.npy')).toEqual([
       { kind: 'in', file: 'x.npy' },
       { kind: 'inout', file: 'a.npy', to: undefined },
       { kind: 'inout', file: 'a.npy', to: 'b.npy' },
       { kind: 'out', type: 'f32', shape: [4, 5], to: undefined },
+      { kind: 'out', type: 'f16', shape: [3], to: undefined },
       { kind: 'out', type: 'i32', shape: [7], to: 'y=1.npy' },
     ])
   })
@@ -46,7 +47,7 @@ describe('--arg', () => {
     ['f16:1', /an argument is one of/],
     ['out:f32:0', /write out:TYPE:SIZES/],
     ['out:f32:4,', /write out:TYPE:SIZES/],
-    ['out:u8:4', /TYPE is i32, f32, f64/],
+    ['out:u8:4', /TYPE is i32, f16, f32, f64/],
   ])('refuses %s', (word, message) => {
     expect(() => read(word)).toThrow(message)
   })

@@ -180,10 +180,17 @@ describe('poolwright run refuses, and writes nothing', () => {
       '--seed',
       '-1',
       '--dtype',
-      'float16',
+      'half',
     )
     expect(err.trim().split('\n')).toHaveLength(5)
-    for (const flag of ['--kernel two', '--padding 1:2:3', '--seed -1', '--dtype float16', '.gif']) expect(err).toContain(flag)
+    for (const flag of [
+      '--kernel two',
+      '--padding 1:2:3',
+      '--seed -1',
+      '--dtype half: choose one of float32, float64, float16, bfloat16',
+      '.gif',
+    ])
+      expect(err).toContain(flag)
   })
 
   it('words that are missing or too many, and names given twice', async () => {

@@ -19,6 +19,9 @@ extern "C" __global__ void turned(float *x, int n) {
   tile[threadIdx.x] = x[threadIdx.x];
   x[threadIdx.x] = tile[n - 1 - threadIdx.x];
 }
+extern "C" __global__ void negated(const unsigned short *x, unsigned short *y) {
+  y[threadIdx.x] = x[threadIdx.x] ^ 0x8000;
+}
 `
 
 const at = folder()
@@ -42,6 +45,14 @@ describe.each(nvrtcs)('on $name', (nvrtc) => {
     const { shape, data } = readNpy(await readFile(at('y.npy')), 'y.npy')
     expect(shape).toEqual([64])
     expect([...data]).toEqual(Array.from({ length: 64 }, (_, i) => 2 * i))
+  })
+
+  it('hands on halves by their bits', async (context) => {
+    const halves = Uint16Array.from({ length: 64 }, (_, k) => 0x3c00 + k)
+    writeFileSync(at('h.npy'), encodeNpy({ shape: [64], data: halves }))
+    const { code } = await sanitize(context, 'negated', `in:${at('h.npy')}`, `out:f16:64=${at('n.npy')}`)
+    expect(code).toBe(0)
+    expect(readNpy(await readFile(at('n.npy')), 'n.npy').data).toEqual(halves.map((bits) => bits | 0x8000))
   })
 
   it('shows where a kernel leaves its memory, and writes nothing', async (context) => {

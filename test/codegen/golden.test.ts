@@ -1,4 +1,7 @@
-/** Every golden case on the compiled targets: the interpreter rounding as float32, and JavaScript under every kind of schedule. */
+/**
+ * Every golden case on the compiled targets: the interpreter rounding as float32, in storage of 32 and of 16 bits, and
+ * JavaScript under every kind of schedule.
+ */
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { checkCase, readGolden } from '../../runtime/golden.ts'
@@ -31,6 +34,9 @@ const schedules: readonly Record<string, unknown>[] = [
 describe.each(files)('%s', (name) => {
   it('passes in the interpreter, rounding as float32', async () => {
     expect(await failures(name, 'interpreter', { arith: 'f32' })).toEqual([])
+  })
+  it.each(['float16', 'bfloat16'] as const)('passes in the interpreter, rounding as float32 and storing %s', async (dtype) => {
+    expect(await failures(name, 'interpreter', { arith: 'f32', dtype })).toEqual([])
   })
   it.each(schedules)('passes in JavaScript with schedule %j', async (schedule) => {
     expect(await failures(name, 'js', { schedule })).toEqual([])

@@ -9,9 +9,10 @@ import { type GeometryOptions, normaliseGeometry } from '../../dsl/geometry.ts'
 import { describeShape, inferParamShape, paramTensorShape } from '../../dsl/param-shapes.ts'
 import { settle } from '../../dsl/settle.ts'
 import type { RandomShape } from '../../dsl/shapes.ts'
-import { elements, type Tensor } from '../../dsl/tensor.ts'
+import { elements, type Tensor, type TensorData } from '../../dsl/tensor.ts'
 
 const zeros = (...shape: number[]): Tensor => ({ shape, data: new Float32Array(elements(shape)) })
+const as = (Data: new (length: number) => TensorData, ...shape: number[]): Tensor => ({ shape, data: new Data(elements(shape)) })
 
 const operator = declare(
   'test',
@@ -108,6 +109,56 @@ describe('checkArguments', () => {
     expect(checkArguments(checked, geometry, empty, 0n).samples).toBe(0)
     expect(() => checkArguments(checked, geometry, { ...good, x: zeros(4, 6, 3) }, 0n)).toThrow(GeometryError)
     expect(() => checkArguments(checked, geometry, { ...good, x: zeros(2, 1, 6, 3) }, 0n)).toThrow(/does not fit the height of 1/)
+  })
+
+  it.each(['float16', 'bfloat16'] as const)('takes tensors of %s by their bits, and parameters and noise in float32', (dtype) => {
+    const handed = settle(operator, { handIn: ['noise'] })
+    const given = {
+      ...good,
+      x: as(Uint16Array, 2, 4, 6, 3),
+      logits: as(Uint16Array, 2, 4, 6, 3),
+      noise: zeros(2, 3, 2, 3),
+    }
+    const launch = checkArguments(handed, geometry, given, undefined, { dtype })
+    expect(launch.samples).toBe(2)
+    const refused: readonly [change: Given, message: string][] = [
+      [
+        { x: as(Float32Array, 2, 4, 6, 3) },
+        `the input 'x' must be a Uint16Array, since the kernel stores ${dtype}, but is a Float32Array: narrow(data, '${dtype}') makes one`,
+      ],
+      [
+        { logits: as(Int32Array, 2, 4, 6, 3) },
+        `the tensor 'logits' must be a Uint16Array, since the kernel stores ${dtype}, but is an Int32Array: narrow(data, '${dtype}') makes one`,
+      ],
+      [
+        { weight: as(Uint16Array, 1, 3, 1, 1) },
+        `the parameter 'weight' must be a Float32Array, since parameters and noise beside ${dtype} are float32, but is a Uint16Array: widen(data, 'float16') or widen(data, 'bfloat16') gives the numbers of its bits`,
+      ],
+      [
+        { noise: as(Float64Array, 2, 3, 2, 3) },
+        `the random value 'noise' must be a Float32Array, since parameters and noise beside ${dtype} are float32, but is a Float64Array: narrow(data, 'float32') makes one`,
+      ],
+    ]
+    for (const [change, message] of refused) {
+      const check = (): unknown => checkArguments(handed, geometry, { ...given, ...change }, undefined, { dtype })
+      expect(check).toThrow(ArgumentError)
+      expect(check).toThrow(message)
+    }
+    const cotangent = (data: Tensor) => () => checkCotangents(handed, geometry, { y: data }, launch, { dtype })
+    expect(cotangent(as(Uint16Array, 2, 2, 3, 3))).not.toThrow()
+    expect(cotangent(zeros(2, 2, 3, 3))).toThrow(
+      `the cotangent of 'y' must be a Uint16Array, since the kernel stores ${dtype}, but is a Float32Array`,
+    )
+  })
+
+  it('takes bits for no numbers where nothing says of what they are', () => {
+    const bits = { ...good, x: as(Uint16Array, 2, 4, 6, 3) }
+    expect(() => checkArguments(checked, geometry, bits, 7n)).toThrow(
+      /the input 'x' is a Uint16Array, the bits of float16 or of bfloat16: say by dtype which of them/,
+    )
+    expect(() => checkArguments(checked, geometry, bits, 7n, { dtype: 'float32' })).toThrow(
+      /must be a Float32Array, .* stores float32, but is a Uint16Array: widen\(data, 'float16'\) or/,
+    )
   })
 
   it('checks cotangents', () => {

@@ -14,5 +14,14 @@ for (const file of readdirSync(folder).filter((name) => name.endsWith('.json')))
       const report = await checkCase(golden, oracleTarget, { operators: specs })
       expect(report).toMatchObject({ status: 'passed' })
     })
+    // What is expected comes from the oracle too: this holds the rounding of what is handed in and on, and the comparison.
+    it.each(['float16', 'bfloat16'] as const)('all cases, stored as %s', async (dtype) => {
+      for (const golden of cases) {
+        const { id, status, maxError } = await checkCase(golden, oracleTarget, { operators: specs, dtype })
+        expect({ id, status }).toEqual({ id, status: 'passed' })
+        // Of a correctly rounded result nothing is left but the rounding to float32 of parameters' gradients.
+        expect(maxError, id).toBeLessThan(0.01)
+      }
+    })
   })
 }

@@ -4,6 +4,7 @@
  */
 import { attr, input, normal, param, tensor } from '../../dsl/declarations.ts'
 import { argmax, flatIndex, max, mean, mul } from '../../dsl/handles.ts'
+import { narrow, widen } from '../../dsl/storage.ts'
 import type { Tensor } from '../../dsl/tensor.ts'
 import { compile, pool } from '../../runtime/pool.ts'
 import { specs } from '../../specs/index.ts'
@@ -12,6 +13,7 @@ declare const x: Tensor
 declare const weight: Tensor
 declare const noise: Tensor
 declare const cotangent: Tensor
+declare const bits: Tensor<Uint16Array>
 
 /** Whether two types are the same. */
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
@@ -136,6 +138,22 @@ export const results = async (): Promise<void> => {
   const text = await gaussian.compile({ kernelSize: 3 })
   const { other } = text.forward({ x, weight })
   holds<Same<typeof other, Tensor | undefined>>()
+}
+
+export const stored = async (): Promise<void> => {
+  const kernel = await gaussian.compile({ kernelSize: 3, dtype: 'float16', target: 'oracle' })
+  const { y } = kernel.forward({ x: bits, weight }, { out: { y: bits } })
+  kernel.backward({ x: bits, weight, cotangent: bits }, { out: { x: bits, weight } })
+  kernel.backward({ x: bits, weight, cotangents: { y: bits } })
+  holds<Same<ReturnType<typeof narrow<'bfloat16'>>, Uint16Array>>()
+  holds<Same<ReturnType<typeof narrow<'float64'>>, Float64Array>>()
+  widen(y.data, 'float16').at(0)
+  // @ts-expect-error there is no such type
+  await gaussian.compile({ kernelSize: 3, dtype: 'float8' })
+  // @ts-expect-error a tensor holds numbers that kernels know, or bits of 16
+  kernel.forward({ x: { shape: [1], data: new Uint8Array(1) }, weight })
+  // @ts-expect-error bits are not written into numbers
+  narrow([1], 'float16', new Float32Array(1))
 }
 
 export const compiling = async (): Promise<void> => {
