@@ -54,7 +54,7 @@ export interface Statement {
   readonly line: (text: (scalar: Scalar) => string) => string
 }
 
-const atomic = 100
+const isLoad = ({ op }: Scalar): boolean => op === 'load' || op === 'guarded'
 
 /** Comparisons of a fold, which name the candidate before the best so far. */
 const newestFirst: ReadonlySet<Scalar['op']> = new Set(['above', 'below', 'later'])
@@ -115,7 +115,7 @@ export class Block {
       // A comparison of a fold names its newest candidate first: turned round, loads come in the order of taps.
       const inOrder = newestFirst.has(scalar.op) ? [...scalar.args].reverse() : scalar.args
       inOrder.forEach(visit)
-      if (scalar.op === 'load' || scalar.named || (uses.get(scalar) ?? 0) > 1) this.declare(scalar)
+      if (isLoad(scalar) || scalar.named || (uses.get(scalar) ?? 0) > 1) this.declare(scalar)
     }
     for (const { values, line } of statements) {
       values.forEach(visit)
@@ -133,7 +133,7 @@ export class Block {
 
   private declare(scalar: Scalar): void {
     const text = this.spell(scalar).text
-    const name = this.names.fresh(scalar.hint ?? (scalar.op === 'load' ? scalar.text : 'v'))
+    const name = this.names.fresh(scalar.hint ?? (isLoad(scalar) ? scalar.text : 'v'))
     if (scalar.comment && !this.said.has(scalar.comment)) this.line(`// ${scalar.comment}`)
     if (scalar.comment) this.said.add(scalar.comment)
     this.line(this.spelling.declare(name, scalar, text))
@@ -148,8 +148,7 @@ export class Block {
   text(scalar: Scalar, atLeast = 0): string {
     const name = this.nameOf(scalar)
     if (name !== undefined) return name
-    const { text, binds } =
-      scalar.op === 'const' && scalar.text[0] !== '-' ? { text: scalar.text, binds: atomic } : this.spell(scalar)
+    const { text, binds } = this.spell(scalar)
     return binds >= atLeast ? text : `(${text})`
   }
 }

@@ -5,8 +5,8 @@
  */
 import type { ValueType } from '../../dsl/expression.ts'
 
-/** The operations that a target must be able to spell, beside constants, names and loads. */
-export type ScalarOp =
+/** The operations that every target must be able to spell, beside constants, names and loads. */
+export type SharedOp =
   | 'neg'
   | 'exp'
   | 'log'
@@ -32,27 +32,26 @@ export type ScalarOp =
   | 'choose'
   | 'normal'
   | 'uniform'
-  // Maximum and minimum without branches on data; see js/fold.ts.
-  | 'pick'
+  /** Whether a candidate takes the place of the best so far: PyTorch's `v > best || v != v`, and its mirror. */
   | 'above'
   | 'below'
-  | 'flip'
-  | 'key'
-  | 'unkey'
-  | 'larger'
-  | 'placeKey'
-  | 'later'
-  | 'exceeds'
-  | 'tapOf'
+
+/** Maximum and minimum by the bits of floats, for JavaScript; see js/fold.ts. */
+export type KeyOp = 'pick' | 'flip' | 'key' | 'unkey' | 'larger' | 'placeKey' | 'later' | 'exceeds' | 'tapOf'
+
+/** Conditions that go with a value, for targets whose threads go on together: at a border nothing branches. */
+export type ConditionOp = 'and' | 'within'
+
+export type ScalarOp = SharedOp | KeyOp | ConditionOp
 
 /**
  * One value. `text` is the spelling of an atom: a literal, a name in scope, or integer arithmetic on names; a load's buffer.
- * `hint` is what to call it if it gets a name, `named` says that it must, and `comment` is the part of the formula that it
+ * A guarded load has a condition before its index, and gives `value` where that does not hold. `hint` is what to call it if it gets a name, `named` says that it must, and `comment` is the part of the formula that it
  * computes.
  */
 export interface Scalar {
   readonly id: number
-  readonly op: ScalarOp | 'const' | 'atom' | 'load'
+  readonly op: ScalarOp | 'const' | 'atom' | 'load' | 'guarded'
   readonly args: readonly Scalar[]
   readonly text: string
   readonly value: number
@@ -73,10 +72,10 @@ export class Scalars {
   }
 
   private make(op: Scalar['op'], args: readonly Scalar[], type: ValueType, text = '', value = Number.NaN): Scalar {
-    const key = `${op}|${type}|${text}|${args.map((a) => a.id).join(',')}`
+    const key = `${op}|${type}|${text}|${value}|${args.map((a) => a.id).join(',')}`
     const known = this.table.get(key)
     if (known) return known
-    if (op !== 'const' && op !== 'atom' && op !== 'load') this.used.add(op)
+    if (op !== 'const' && op !== 'atom' && op !== 'load' && op !== 'guarded') this.used.add(op)
     const made: Scalar = { id: this.table.size, op, args, text, value, type }
     this.table.set(key, made)
     return made
@@ -94,6 +93,11 @@ export class Scalars {
 
   load(buffer: string, index: Scalar, type: ValueType): Scalar {
     return this.make('load', [index], type, buffer)
+  }
+
+  /** A load where a condition holds, and a number elsewhere; always a load where there is no condition. */
+  guarded(condition: Scalar | undefined, buffer: string, index: Scalar, type: ValueType, otherwise: number): Scalar {
+    return condition ? this.make('guarded', [condition, index], type, buffer, otherwise) : this.load(buffer, index, type)
   }
 
   op(op: ScalarOp, args: readonly Scalar[], type: ValueType = 'float'): Scalar {

@@ -2,8 +2,10 @@
  * One program and one schedule to the text of a JavaScript module with one exported function: typed arrays in and out,
  * scratch handed in, nothing allocated, arithmetic in double and rounded where it is stored.
  */
-import { describeGeometry, outputSize } from '../../dsl/geometry.ts'
+import { outputSize } from '../../dsl/geometry.ts'
 import { templates } from '../../templates/compiled.ts'
+import { indent } from '../emit/layout.ts'
+import { functionName, headerOf } from '../emit/title.ts'
 import type { Node } from '../ir.ts'
 import type { Program, Store } from '../program.ts'
 import { kernelScalars, sharedParameters } from './bands.ts'
@@ -11,7 +13,6 @@ import { type Argument, Context } from './context.ts'
 import { emitElements } from './elements.ts'
 import { helperText } from './helpers.ts'
 import { hoist } from './hoist.ts'
-import { indent } from './layout.ts'
 import { emitParameters } from './parameters.ts'
 import type { JsSchedule } from './schedule.ts'
 import { clearingOf, emitWindows } from './windows.ts'
@@ -23,12 +24,6 @@ export interface JsKernelText {
   readonly arrays: readonly Argument[]
   /** The parameters that follow the arrays. */
   readonly numbers: readonly string[]
-}
-
-const functionName = (program: Program): string => {
-  const words = program.operator.name.split(/[^A-Za-z0-9]+/).filter((w) => w !== '')
-  const camel = words.map((w, i) => (i === 0 ? w.toLowerCase() : w[0]!.toUpperCase() + w.slice(1))).join('')
-  return `${/^[A-Za-z]/.test(camel) ? camel : 'pool'}${program.direction === 'forward' ? 'Forward' : 'Backward'}`
 }
 
 /** Emits a program. The schedule must not be refused. */
@@ -117,16 +112,4 @@ const passesOf = (
   return some.length > 0
     ? [{ lines: [...hoisted, ...some.flatMap((lines) => (some.length > 1 ? ['{', ...lines, '}'] : lines))] }]
     : []
-}
-
-const headerOf = (program: Program, schedule: JsSchedule, dtype: string): string[] => {
-  const { operator, geometry } = program
-  const attrs = Object.entries(operator.attrs).map(([k, v]) => `${k} = ${v}`)
-  const formula = operator.formula.trim().replace(/\s*\n\s*/g, ' ')
-  const gradient = program.direction === 'backward' ? 'the gradient of ' : ''
-  return [
-    `${operator.name}: ${gradient}${formula}${attrs.length > 0 ? `, with ${attrs.join(', ')}` : ''}`,
-    `${describeGeometry(geometry)}; ${dtype}, ${geometry.layout}`,
-    `schedule: ${JSON.stringify(schedule)}`,
-  ]
 }

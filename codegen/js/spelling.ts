@@ -1,6 +1,6 @@
 /** How JavaScript writes scalars. Arithmetic is in double; values are rounded where they are stored. */
 import type { Spelling } from '../emit/block.ts'
-import type { Scalar, ScalarOp } from '../emit/scalar.ts'
+import type { KeyOp, Scalar, SharedOp } from '../emit/scalar.ts'
 
 /** How tightly operators bind, after the language's own table. */
 const binds = {
@@ -39,7 +39,7 @@ const placeKeyShift = 2 ** 23
 /** The greatest `placeKey` that is no NaN: that of +inf. */
 const infinityKey = 0x7f800000 - placeKeyShift
 
-const writers: Record<ScalarOp, Writer> = {
+const writers: Record<SharedOp | KeyOp, Writer> = {
   // JavaScript has no -a ** b: a power is put into brackets.
   neg: (x) => ({ text: `-${x(0, binds.power + 1)}`, binds: binds.unary }),
   exp: call('Math.exp'),
@@ -115,8 +115,11 @@ export const jsSpelling: Spelling = {
         return { text: scalar.text, binds: isName.test(scalar.text) ? binds.atom : binds.add }
       case 'load':
         return { text: `${scalar.text}[${operand(0, 0)}]`, binds: binds.call }
-      default:
-        return writers[scalar.op](operand)
+      default: {
+        const writer = (writers as Partial<Record<Scalar['op'], Writer>>)[scalar.op]
+        if (!writer) throw new Error(`JavaScript has no ${scalar.op}`)
+        return writer(operand)
+      }
     }
   },
   repeats: new Set(['above', 'below', 'pick', 'key', 'larger', 'placeKey', 'later']),

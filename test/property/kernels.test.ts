@@ -1,29 +1,13 @@
 /**
  * Compiled kernels against the oracle, over random formulas and geometries: the results and every gradient, by JavaScript in
- * both storage types under a random schedule, and by the interpreter in both precisions. POOLWRIGHT_SEED replays a run; a
- * failing case is shrunk and printed as formula, geometry and schedule.
+ * both storage types under a random schedule, and by the interpreter in both precisions.
  */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { defaultSchedule, type JsSchedule, refuse } from '../../codegen/js/schedule.ts'
-import { programsOf } from '../../codegen/program.ts'
-import type { CheckedOperator } from '../../dsl/expression.ts'
 import { functions, operators } from '../../dsl/functions.ts'
-import { type Geometry, normaliseGeometry, outputSize, type StorageType } from '../../dsl/geometry.ts'
-import { joinShape } from '../../dsl/layout.ts'
-import { paramTensorShape, type ShapeContext } from '../../dsl/param-shapes.ts'
-import { settle } from '../../dsl/settle.ts'
-import { elements, type Tensor } from '../../dsl/tensor.ts'
-import { oracleBackward, oracleForward } from '../../oracle/oracle.ts'
-import { interpreterTarget } from '../../runtime/interpreter.ts'
 import { jsTarget } from '../../runtime/js.ts'
-import type { Inputs, Target, TargetOptions, Tensors } from '../../runtime/target.ts'
-import { type Draft, drafts, type Formula, write } from './formulas.ts'
-import { type Launch, launches } from './geometries.ts'
-import { isSmooth } from './guards.ts'
-
-const fuzzSeed = Number(process.env.POOLWRIGHT_SEED ?? Date.now() % 2 ** 31)
-const runs = Number(process.env.POOLWRIGHT_RUNS ?? 300)
+import { acceptedBy, argumentsOf, type Case, casesWith, compare, directions, fuzzSeed, judge, launch, runs } from './cases.ts'
 
 /** A schedule as drawn; what a program refuses of it is left at its default. */
 interface Wish {
@@ -34,216 +18,33 @@ interface Wish {
   readonly fixed: boolean
 }
 
-/** Everything of one case. It prints as what a person needs to see it fail again. */
-class Case {
-  readonly launch: Launch
-  readonly geometry: Geometry
-  readonly formula: Formula
-  readonly wish: Wish
-  readonly handIn: boolean
-  readonly data: number
-
-  constructor(draft: Draft, launch: Launch, wish: Wish, handIn: boolean, data: number) {
-    this.launch = launch
-    this.wish = wish
-    this.handIn = handIn
-    this.data = data
-    const written = write(draft, normaliseGeometry(launch.options))
-    const override = written.variance && launch.options.divisorOverride
-    this.geometry = normaliseGeometry(override ? { ...launch.options, divisorOverride: null } : launch.options)
-    this.formula = override ? write(draft, this.geometry) : written
-  }
-
-  [fc.toStringMethod](): string {
-    const { launch, formula, wish, handIn, data } = this
-    const { samples, channels, extents } = launch
-    const lines = [
-      formula.text,
-      JSON.stringify(formula.declarations),
-      JSON.stringify(this.geometry),
-      `input ${samples}x${channels}x${extents.join('x')}, data ${data}, ${handIn ? 'random values handed in' : 'random values made'}`,
-      `schedule ${JSON.stringify(wish)}`,
-    ]
-    return `\n${lines.join('\n')}\n`
-  }
-}
-
-const cases: fc.Arbitrary<Case> = fc
-  .record({
-    draft: drafts,
-    launch: launches,
-    wish: fc.record({
-      phases: fc.constantFrom('scatter' as const, 'plane' as const, 'global' as const, 'owner' as const),
-      unroll: fc.constantFrom('all' as const, 'inner' as const, 'none' as const),
-      outputsPerThread: fc.constantFrom(1, 1, 2, 3, 4),
-      split: fc.constantFrom(1, 2, 3, 4),
-      fixed: fc.integer({ min: 0, max: 4 }).map((n) => n === 4),
-    }),
-    handIn: fc.boolean(),
-    data: fc.nat(99_999),
-  })
-  .map(({ draft, launch, wish, handIn, data }) => new Case(draft, launch, wish, handIn, data))
-
-/** A small generator of numbers in [0, 1), so that a case's data follow from one integer. */
-const randomNumbers = (seed: number): (() => number) => {
-  let state = seed + 0x9e3779b9
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
-  }
-}
-
-/** Numbers without ties: a shuffled grid from -2.5 to 2.5, each a little off its place, exact in float32. */
-const jittered = (length: number, random: () => number): number[] => {
-  const places = Array.from({ length }, (_, i) => i)
-  for (let i = length - 1; i > 0; i--) {
-    const j = Math.floor(random() * (i + 1))
-    ;[places[i], places[j]] = [places[j]!, places[i]!]
-  }
-  return places.map((place) => Math.fround(((place + 0.35 + 0.3 * random()) / length) * 5 - 2.5))
-}
-
-/** A tensor of the input's kind, each plane a grid of its own. */
-const inputLike = (shape: readonly number[], channels: number, points: number, last: boolean, random: () => number): Tensor => {
-  const data = new Float64Array(elements(shape))
-  for (let plane = 0; plane * points < data.length; plane++) {
-    const values = jittered(points, random)
-    const [n, c] = [Math.floor(plane / channels), plane % channels]
-    for (let i = 0; i < points; i++) data[last ? (n * points + i) * channels + c : plane * points + i] = values[i]!
-  }
-  return { shape, data }
-}
-
-const uniformTensor = (shape: readonly number[], random: () => number): Tensor => ({
-  shape,
-  data: Float64Array.from({ length: elements(shape) }, () => Math.fround(random() * 3 - 1.5)),
-})
-
-/** What a case hands to its kernels, in double; every number is exact in float32. */
-interface Arguments {
-  readonly operator: CheckedOperator
-  readonly geometry: Geometry
-  readonly inputs: Inputs
-  readonly cotangents: Tensors
-  readonly seed: bigint | undefined
-  readonly taps: number
-}
-
-const argumentsOf = (one: Case): Arguments => {
-  const { formula, launch, geometry, handIn } = one
-  const { samples, channels, extents } = launch
-  const operator = settle(
-    { name: 'drawn', declarations: formula.declarations, formula: formula.text, results: [] },
-    handIn ? { handIn: formula.random } : {},
-  )
-  const random = randomNumbers(one.data)
-  const outExtents = outputSize(geometry, extents)
-  const kernel = geometry.kind === 'sliding' ? geometry.axes.map((axis) => axis.kernel) : undefined
-  const context: ShapeContext = { samples, channels, extents, outExtents, kernel }
-  const inputs: Record<string, Tensor | number> = {}
-  for (const decl of operator.tensors) {
-    if ('shape' in decl) {
-      const made = uniformTensor(paramTensorShape(decl.shape, geometry.dims, context), random)
-      inputs[decl.name] = decl.shape === 'scalar' && one.data % 2 === 0 ? made.data[0]! : made
-    } else {
-      const shape = joinShape(geometry, { samples, channels, extents })
-      inputs[decl.name] = inputLike(shape, channels, elements(extents), geometry.layout === 'channels-last', random)
-    }
-  }
-  const cotangents: Record<string, Tensor> = {}
-  const outShape = joinShape(geometry, { samples, channels, extents: outExtents })
-  for (const [name, { type }] of operator.results) {
-    if (type === 'float' && (name === 'y' || one.data % 4 > 0)) cotangents[name] = uniformTensor(outShape, random)
-  }
-  const seed = operator.seeded ? BigInt(one.data) * 0x1_0000_0003n : undefined
-  const taps = kernel ? elements(kernel) : elements(extents.map((extent, d) => Math.ceil(extent / outExtents[d]!) + 1))
-  return { operator, geometry, inputs, cotangents, seed, taps }
-}
-
-const asFloat32 = (tensor: Tensor): Tensor => ({ shape: tensor.shape, data: new Float32Array(tensor.data) })
-const storedAs = <T extends Tensor | number>(
-  given: Readonly<Record<string, T>>,
-  dtype: StorageType,
-): Record<string, T | Tensor> =>
-  Object.fromEntries(
-    Object.entries(given).map(([name, x]) => [name, dtype === 'float32' && typeof x !== 'number' ? asFloat32(x) : x]),
-  )
-
-/** Results and gradients by name. */
-interface Made {
-  readonly forward: Tensors
-  readonly backward: Tensors
-}
-
-const launch = async (target: Target, given: Arguments, options: TargetOptions): Promise<Made> => {
-  const kernel = await target.compile(given.operator, given.geometry, options)
-  const inputs = storedAs(given.inputs, options.dtype)
-  const seed = given.seed === undefined ? {} : { seed: given.seed }
-  const cotangents = storedAs(given.cotangents, options.dtype) as Tensors
-  return { forward: kernel.forward(inputs, seed), backward: kernel.backward(inputs, cotangents, seed) }
-}
-
-/** The axes of a schedule that both directions accept, of those wished for. */
-const accepted = ({ operator, geometry }: Arguments, wish: Wish, extents: readonly number[]): Record<string, unknown> => {
-  const { forward, backward } = programsOf(operator, geometry)
-  const refused = (axes: Record<string, unknown>): boolean =>
-    [forward, backward].some((program) => refuse({ ...defaultSchedule(program), ...axes } as JsSchedule, program) !== undefined)
-  const { phases, unroll, outputsPerThread, split, fixed } = wish
-  let axes: Record<string, unknown> = {}
-  for (const axis of [{ phases }, { unroll }, { outputsPerThread }, { split }, ...(fixed ? [{ extents }] : [])]) {
-    if (!refused({ ...axes, ...axis })) axes = { ...axes, ...axis }
-  }
-  return axes
-}
-
-type Bound = (want: number, name: string, k: number) => number
-
-const compare = (what: string, got: Tensors, want: Tensors, bound: Bound): void => {
-  expect(Object.keys(got).sort(), `${what}: names`).toEqual(Object.keys(want).sort())
-  for (const [name, { shape, data }] of Object.entries(want)) {
-    const made = got[name]!
-    if (made.shape.join() !== shape.join()) throw new Error(`${what} ${name}: the shape is [${made.shape}], not [${shape}]`)
-    for (let k = 0; k < data.length; k++) {
-      const [a, b] = [made.data[k]!, data[k]!]
-      const allowed = data instanceof Int32Array ? 0 : bound(b, name, k)
-      if (Object.is(a, b) || a === b || Math.abs(a - b) <= allowed) continue
-      throw new Error(`${what} ${name}[${k}] is ${a}, not ${b}: an error of ${Math.abs(a - b)}, where ${allowed} is allowed`)
-    }
-  }
-}
+const cases = casesWith(
+  fc.record({
+    phases: fc.constantFrom('scatter' as const, 'plane' as const, 'global' as const, 'owner' as const),
+    unroll: fc.constantFrom('all' as const, 'inner' as const, 'none' as const),
+    outputsPerThread: fc.constantFrom(1, 1, 2, 3, 4),
+    split: fc.constantFrom(1, 2, 3, 4),
+    fixed: fc.integer({ min: 0, max: 4 }).map((n) => n === 4),
+  }),
+)
 
 /** Holds all kernels of a case against the oracle. */
-const check = async (one: Case): Promise<void> => {
+const check = async (one: Case<Wish>): Promise<void> => {
   const given = argumentsOf(one)
-  const { operator, geometry, inputs, cotangents, seed, taps } = given
-  fc.pre(isSmooth(operator, geometry, inputs, seed ?? 0n))
-  const options = seed === undefined ? {} : { seed }
-  const want: Made = {
-    forward: oracleForward(operator, geometry, inputs, options),
-    backward: oracleBackward(operator, geometry, inputs, cotangents, options),
-  }
-  const schedule = accepted(given, one.wish, one.launch.extents)
-  const root = Math.sqrt(taps)
-  const exact: Bound = (w) => 1e-9 * Math.max(1, Math.abs(w)) * root
-  const [single, double] = [
-    await launch(interpreterTarget('f32'), given, { dtype: 'float32' }),
-    await launch(interpreterTarget('f64'), given, { dtype: 'float64' }),
-  ]
-  for (const direction of ['forward', 'backward'] as const) {
-    const golden = direction === 'forward' ? 1e-5 : 1e-4
-    const rounding: Bound = (w, name, k) =>
-      Math.max(
-        golden * Math.max(1, Math.abs(w)) * root,
-        8 * Math.abs(single[direction][name]!.data[k]! - double[direction][name]!.data[k]!),
-      )
+  const { want, single, double, exact, rounding } = await judge(given)
+  const { phases, unroll, outputsPerThread, split, fixed } = one.wish
+  const { extents } = one.launch
+  const wishes = [{ phases }, { unroll }, { outputsPerThread }, { split }, ...(fixed ? [{ extents }] : [])]
+  const schedule = acceptedBy(given, wishes, (axes, program) =>
+    refuse({ ...defaultSchedule(program), ...axes } as JsSchedule, program),
+  )
+  for (const direction of directions) {
     compare(`interpreter f64, ${direction}`, double[direction], want[direction], exact)
-    compare(`interpreter f32, ${direction}`, single[direction], want[direction], rounding)
+    compare(`interpreter f32, ${direction}`, single[direction], want[direction], rounding(direction))
     for (const dtype of ['float32', 'float64'] as const) {
       const made = await launch(jsTarget, given, { dtype, schedule })
       const what = `js ${dtype} ${JSON.stringify(schedule)}, ${direction}`
-      compare(what, made[direction], want[direction], dtype === 'float32' ? rounding : exact)
+      compare(what, made[direction], want[direction], dtype === 'float32' ? rounding(direction) : exact)
     }
   }
 }

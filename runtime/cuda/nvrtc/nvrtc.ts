@@ -26,6 +26,13 @@ const missing = (tried: readonly Tried[]): CudaMissingError => {
   return new CudaMissingError(['NVRTC, the compiler of CUDA, was not found:', ...places, howToGet].join('\n'))
 }
 
+/** One text to compile. */
+interface Asked {
+  readonly source: string
+  readonly name: string
+  readonly flags: readonly string[]
+}
+
 type Bytes = (program: bigint, memory: Uint8Array | BigUint64Array) => number
 
 /** A compiler of this process. */
@@ -70,16 +77,53 @@ export class Nvrtc implements Compiler {
    * @throws NvrtcError where NVRTC refuses the text or an option; CudaError for a text that C cannot hold
    */
   async compile(source: string, options: CompileOptions): Promise<Compiled> {
+    const asked = this.askedFor(source, options)
+    return inTurn(() =>
+      this.withProgram(source, asked.name, async (program) => {
+        const [count, addresses, keep] = this.flagsInMemory(asked.flags)
+        const code = await this.functions.compile.later(program, count, addresses)
+        return this.result(program, code, asked, keep)
+      }),
+    )
+  }
+
+  /**
+   * Compiles while everything else waits: for the rare text that is known only when it is to run.
+   * @throws as `compile` does
+   */
+  compileNow(source: string, options: CompileOptions): Compiled {
+    const asked = this.askedFor(source, options)
+    const handle = this.create(source, asked.name)
+    try {
+      const [count, addresses, keep] = this.flagsInMemory(asked.flags)
+      return this.result(handle[0]!, this.functions.compile(handle[0]!, count, addresses), asked, keep)
+    } finally {
+      this.functions.destroy(handle)
+    }
+  }
+
+  private askedFor(source: string, options: CompileOptions): Asked {
     const flags = flagsOf(options)
     const name = nameOf(options)
     for (const [what, text] of [['source', source], ['name', name], ...flags.map((flag) => ['option', flag] as const)] as const)
       if (text.includes('\0')) throw new CudaError(`the ${what} holds a NUL character, at which C would end it: remove it`)
-    return inTurn(() => this.withProgram(source, name, (program) => this.run(program, { source, name, flags })))
+    return { source, name, flags }
+  }
+
+  private create(source: string, name: string): BigUint64Array {
+    const handle = new BigUint64Array(1)
+    this.must(this.functions.create(handle, source, name, 0, null, null), 'nvrtcCreateProgram')
+    return handle
+  }
+
+  /** Options as C has them: their number, their addresses, and what must stay alive until the call has answered. */
+  private flagsInMemory(flags: readonly string[]): [count: number, addresses: BigUint64Array, keep: readonly Buffer[]] {
+    const texts = flags.map((flag) => Buffer.from(`${flag}\0`))
+    return [texts.length, new BigUint64Array(texts.map((text) => this.ffi.addressOf(text))), texts]
   }
 
   private async withProgram<T>(source: string, name: string, use: (program: bigint) => Promise<T>): Promise<T> {
-    const handle = new BigUint64Array(1)
-    this.must(this.functions.create(handle, source, name, 0, null, null), 'nvrtcCreateProgram')
+    const handle = this.create(source, name)
     try {
       return await use(handle[0]!)
     } finally {
@@ -87,14 +131,9 @@ export class Nvrtc implements Compiler {
     }
   }
 
-  private async run(
-    program: bigint,
-    { source, name, flags }: { source: string; name: string; flags: readonly string[] },
-  ): Promise<Compiled> {
+  private result(program: bigint, code: number, { source, name, flags }: Asked, keep: readonly Buffer[]): Compiled {
     const { functions } = this
-    const texts = flags.map((flag) => Buffer.from(`${flag}\0`))
-    const addresses = new BigUint64Array(texts.map((text) => this.ffi.addressOf(text)))
-    const code = await functions.compile.later(program, texts.length, addresses)
+    if (keep.length !== flags.length) throw new Error('options were lost while the compiler read them')
     const log = this.text(program, functions.logSize, functions.log)
     if (code !== 0) {
       const codeName = functions.errorString(code) ?? String(code)

@@ -1,0 +1,300 @@
+/**
+ * The values of a cell that is written out: windows that lie side by side and the elements around them, every tap a line or
+ * less. What two of them share (a loaded element, an exponential of it, the sum of a column) is one value.
+ */
+import { type At, type Frame, type Instantiate, instantiator } from '../emit/instantiate.ts'
+import { type Scalar, Scalars } from '../emit/scalar.ts'
+import { isStored, type Side, sideOf } from '../emit/sides.ts'
+import { type CoverSum, type Node, type NodeOf, type TapReduction, topological } from '../ir.ts'
+import { type Edges, edgesOf, type Standing } from './edges.ts'
+import { type Candidate, foldPlaces, foldValues, type Winner, worst } from './fold.ts'
+import { digits, type Ground, type Vector } from './ground.ts'
+import type { Kernel } from './kernel.ts'
+
+/** Vectors by number: a place of a block of code is told by whole numbers. */
+class Places {
+  private readonly numbers = new Map<string, number>()
+  private readonly vectors: Vector[] = []
+
+  number(vector: Vector): number {
+    const key = vector.join(',')
+    const known = this.numbers.get(key)
+    if (known !== undefined) return known
+    this.numbers.set(key, this.vectors.length)
+    return this.vectors.push(vector) - 1
+  }
+
+  vector(number: number): Vector {
+    return this.vectors[number]!
+  }
+}
+
+/** Every vector of whole numbers from 0 to below the sizes, row-major. */
+export const vectorsBelow = (sizes: readonly number[]): Vector[] =>
+  sizes.reduce<Vector[]>((all, n) => all.flatMap((head) => Array.from({ length: n }, (_, x) => [...head, x])), [[]])
+
+export interface Cell {
+  readonly s: Scalars
+  readonly edges: Edges
+  /** The value of a node at a window, at a tap of a window, or at an element. */
+  readonly ofWindow: (node: Node, w: Vector) => Scalar
+  readonly ofTap: (node: Node, w: Vector, t: Vector) => Scalar
+  readonly ofElement: (node: Node, e: Vector) => Scalar
+  readonly taps: readonly Vector[]
+  /** The index of a tap in the full window. */
+  readonly tapIndex: (t: Vector) => number
+  /** The output coordinates of a window. */
+  readonly coordinates: (w: Vector) => string[]
+}
+
+/** What a load outside gives: nothing to a sum, and to a maximum what never wins, where all that reads a tensor agrees. */
+const paddingOf = (roots: readonly Node[]): ((tensor: Node) => number) => {
+  const wanted = new Map<Node, number>()
+  const want = (tensor: Node, value: number): void => {
+    const before = wanted.get(tensor)
+    wanted.set(tensor, before === undefined || before === value ? value : 0)
+  }
+  for (const node of topological(roots)) {
+    const below = 'a' in node ? [node.a, ...('b' in node ? [node.b] : []), ...('yes' in node ? [node.yes, node.no] : [])] : []
+    for (const a of below) {
+      if (!isStored(a)) continue
+      const isExtremum = node.op === 'reduce' && node.over === 'taps' && node.by !== 'sum'
+      want(a, isExtremum ? worst(sideOf(node)) : 0)
+    }
+  }
+  for (const root of roots) if (isStored(root)) want(root, 0)
+  return (tensor) => wanted.get(tensor) ?? 0
+}
+
+/**
+ * @param gathers - whether elements are what is written, so that what is carried is read
+ * @param roots - all values that the text will ask for
+ */
+export const cellOf = (k: Kernel, ground: Ground, standing: Standing, gathers: boolean, roots: readonly Node[]): Cell => {
+  const s = new Scalars()
+  const { axes } = ground
+  const edges = edgesOf(k, s, ground, standing)
+  const windows = new Places()
+  const taps = new Places()
+  const elements = new Places()
+  const allTaps = vectorsBelow(axes.map((x) => x.kernel))
+  allTaps.forEach((t) => {
+    taps.number(t)
+  })
+  /** Taps by column, each from top to bottom. */
+  const columns: Vector[][] = Array.from({ length: axes.at(-1)!.kernel }, (_, x) => allTaps.filter((t) => t.at(-1) === x))
+  const elementAt = (w: Vector, t: Vector): Vector => axes.map(({ stride, dilation }, d) => w[d]! * stride + t[d]! * dilation)
+  const atTap = (w: Vector, t: Vector): At => ({
+    w: windows.number(w),
+    t: taps.number(t),
+    e: elements.number(elementAt(w, t)),
+  })
+  const coordinates = (w: Vector): string[] => w.map((x, d) => ground.window(d, x))
+  const int = (text: string): Scalar => s.atom(text, 'int')
+  const padding = paddingOf(roots)
+  const seen = new Set<number>()
+
+  /** The condition under which a tap of a window that exists is valid. */
+  const validTap = (w: Vector, t: Vector): Scalar | undefined => (edges.clipped ? edges.element(elementAt(w, t)) : undefined)
+  const term = (node: TapReduction, w: Vector, t: Vector): Scalar => {
+    const value = go(node.a, atTap(w, t))
+    const valid = validTap(w, t)
+    if (!valid || (isStored(node.a) && padding(node.a) === 0)) return value
+    return s.op('choose', [valid, value, s.constant(0, node.type)], node.type)
+  }
+  const sum = (node: TapReduction, w: Vector): Scalar =>
+    s.sum(
+      columns.map((column) => {
+        const made = s.sum(
+          column.map((t) => term(node, w, t)),
+          node.type,
+        )
+        made.hint ??= 'column'
+        return made
+      }),
+      node.type,
+    )
+  const candidate = (side: Side, of: Node, w: Vector, t: Vector): Candidate => {
+    const e = elementAt(w, t)
+    const loses = isStored(of) && padding(of) === worst(side)
+    return {
+      value: go(of, atTap(w, t)),
+      valid: loses ? undefined : validTap(w, t),
+      tap: s.constant(taps.number(t), 'int'),
+      position: int(ground.inPlane(e)),
+    }
+  }
+  const winners = new Map<string, Winner>()
+  const winner = (node: TapReduction, w: Vector): Winner => {
+    const side = sideOf(node)
+    const key = `${side}${node.a.id} ${w.join()}`
+    const known = winners.get(key)
+    if (known) return known
+    const isFirstValid = validTap(w, allTaps[0]!) === undefined
+    const from = axes.map((_, d) => edges.from(d, w[d]!))
+    const flat = (parts: readonly Scalar[], extent: (d: number) => Scalar): Scalar =>
+      parts.reduce((at, x, d) => (d === 0 ? x : s.op('add', [s.op('mul', [at, extent(d)], 'int'), x], 'int')))
+    const orNone = (index: Scalar): Scalar => {
+      const some = edges.some(w)
+      return some ? s.op('choose', [some, index, s.constant(-1, 'int')], 'int') : index
+    }
+    const beginning = isFirstValid
+      ? undefined
+      : {
+          tap: orNone(flat(from, (d) => s.constant(axes[d]!.kernel, 'int'))),
+          position: orNone(
+            flat(
+              from.map((x, d) =>
+                s.op(
+                  'add',
+                  [
+                    int(ground.element(d, w[d]! * axes[d]!.stride)),
+                    s.op('mul', [x, s.constant(axes[d]!.dilation, 'int')], 'int'),
+                  ],
+                  'int',
+                ),
+              ),
+              (d) => int(k.of.axes[d]!.extent),
+            ),
+          ),
+        }
+    const made = foldPlaces(
+      s,
+      side,
+      allTaps.map((t) => candidate(side, node.a, w, t)),
+      beginning,
+    )
+    winners.set(key, made)
+    return made
+  }
+  /** Whether the place of the same maximum is asked for too: then its value comes with it. */
+  const isPlaced = (node: TapReduction): boolean =>
+    reached.some((x) => x.op === 'reduce' && x.over === 'taps' && x.a === node.a && x.by === `arg${sideOf(node)}`)
+  const reached = topological(roots)
+
+  /** Both windows and taps that read an element: those with w * stride + t * dilation = e. */
+  const covers = (node: CoverSum, e: Vector): Scalar => {
+    const shares = allTaps.flatMap((t) => {
+      const distance = axes.map(({ dilation }, d) => e[d]! - t[d]! * dilation)
+      if (!distance.every((x, d) => x % axes[d]!.stride === 0)) return []
+      const w = distance.map((x, d) => x / axes[d]!.stride)
+      const value = go(node.a, atTap(w, t))
+      const exists = edges.window(w)
+      if (!exists || (value.op === 'guarded' && value.args[0] === exists)) return [value]
+      return [s.op('choose', [exists, value, s.constant(0, node.type)], node.type)]
+    })
+    return s.sum(shares.reverse(), node.type)
+  }
+  const atWindow = (array: string, w: Vector, node: Node): Scalar =>
+    s.guarded(edges.window(w), array, int(ground.windowAddress(w)), node.type, 0)
+  const frame: Frame = {
+    elementKey: (at) => at.e,
+    given: (node, at) => {
+      const buffer = k.of.saved.get(node) ?? (gathers ? k.of.carriers.get(node) : undefined)
+      return buffer && atWindow(k.carrier(buffer), windows.vector(at.w), node)
+    },
+    tensor: (node, at) => {
+      const array = k.array(k.bufferOf(node))
+      if (node.role === 'input' || node.role === 'tensor') {
+        const e = elements.vector(at.e)
+        return s.guarded(edges.element(e), array, int(ground.elementAddress(e)), 'float', padding(node))
+      }
+      if (node.role === 'cotangent') return atWindow(array, windows.vector(at.w), node)
+      const { place } = node.level
+      const guard =
+        place === 'out' || place === 'window'
+          ? edges.window(windows.vector(at.w))
+          : place === 'in'
+            ? edges.element(elements.vector(at.e))
+            : undefined
+      return s.guarded(guard, array, int(draw(node, at)), 'float', 0)
+    },
+    geometry: (what, at) => {
+      switch (what) {
+        case 'tap':
+          return s.constant(at.t, 'int')
+        case 'count':
+          return edges.count(windows.vector(at.w))
+        case 'divisor':
+          return edges.divisor(windows.vector(at.w))
+        case 'size':
+          return s.constant(allTaps.length, 'int')
+        default:
+          return what satisfies never
+      }
+    },
+    random: (node, at) => k.random(s, node, draw(node, at)),
+    taps: (node, at) => {
+      const w = windows.vector(at.w)
+      switch (node.by) {
+        case 'sum':
+          return sum(node, w)
+        case 'max':
+        case 'min': {
+          if (isPlaced(node)) return winner(node, w).value
+          const side = sideOf(node)
+          return foldValues(
+            s,
+            side,
+            columns.map((column) => column.map((t) => candidate(side, node.a, w, t))),
+          )
+        }
+        case 'argmax':
+        case 'argmin':
+          return winner(node, w).tap
+        case 'var':
+          throw new Error('a variance is written as two sums before stages are cut')
+        default:
+          return node.by satisfies never
+      }
+    },
+    covers: (node, at) => covers(node, elements.vector(at.e)),
+    flatIndex: (node, at) => {
+      if (node.a.op !== 'reduce' || node.a.over !== 'taps') throw new Error('flatIndex of what is no argmax')
+      return winner(node.a, windows.vector(at.w)).position
+    },
+    suffix: (node, at) => {
+      const window = (): string => {
+        const vector = windows.vector(at.w)
+        return seen.size > 1 || vector.some((x) => x !== 0) ? digits(vector) : ''
+      }
+      switch (node.level.place) {
+        case 'none':
+          return node.level.n || node.level.c ? `_${node.level.n ? 'n' : ''}${node.level.c ? 'c' : ''}` : ''
+        case 'tap':
+          return digits(taps.vector(at.t))
+        case 'in':
+          return digits(elements.vector(at.e))
+        case 'out':
+          return window()
+        case 'window': {
+          const of = window()
+          return digits(taps.vector(at.t)) + (of === '' ? '' : `_${of}`)
+        }
+        default:
+          return node.level.place satisfies never
+      }
+    },
+  }
+  const draw = (node: NodeOf<'random' | 'tensor'>, at: At): string => {
+    const { place } = node.level
+    const o = place === 'out' || place === 'window' ? coordinates(windows.vector(at.w)) : []
+    return k.drawIndex(node, o, String(at.t), () => ground.inPlane(elements.vector(at.e)))
+  }
+  const go: Instantiate = instantiator(s, frame, k.of.labels)
+  const origin = axes.map(() => 0)
+  const nowhere: At = { w: windows.number(origin), t: taps.number(origin), e: elements.number(origin) }
+  return {
+    s,
+    edges,
+    ofWindow: (node, w) => {
+      seen.add(windows.number(w))
+      return go(node, { ...nowhere, w: windows.number(w) })
+    },
+    ofTap: (node, w, t) => go(node, atTap(w, t)),
+    ofElement: (node, e) => go(node, { ...nowhere, e: elements.number(e) }),
+    taps: allTaps,
+    tapIndex: (t) => taps.number(t),
+    coordinates,
+  }
+}

@@ -1,0 +1,123 @@
+/**
+ * One program and one schedule to a CUDA source: its kernels in the order in which they are launched, what each is handed,
+ * and with how many threads. Kernels are `extern "C"`, so that they keep their names.
+ */
+import { outputSize, type StorageType } from '../../dsl/geometry.ts'
+import { templates } from '../../templates/compiled.ts'
+import { indent } from '../emit/layout.ts'
+import { functionName, headerOf } from '../emit/title.ts'
+import type { Program, Store } from '../program.ts'
+import { type EmittedKernel, emitCells, termsOf, type Work } from './cells.ts'
+import { helperText } from './helpers.ts'
+import { type Argument, type NumberArgument, type Shared, shared } from './kernel.ts'
+import type { LaunchShape } from './launch.ts'
+import { emitLoopedElements, emitLoopedWindows } from './looped-kernels.ts'
+import type { CudaSchedule } from './schedule.ts'
+import { storages } from './storage.ts'
+import { emitParameters, emitSum } from './sums.ts'
+
+/** One kernel of a source: its parameters are the arrays, then the numbers. */
+export type { Argument } from './kernel.ts'
+
+export interface CudaKernel {
+  readonly name: string
+  readonly arrays: readonly Argument[]
+  readonly numbers: readonly NumberArgument[]
+  readonly launch: LaunchShape
+}
+
+export interface CudaSource {
+  readonly source: string
+  /** In the order in which they are launched. */
+  readonly kernels: readonly CudaKernel[]
+}
+
+const capital = (text: string): string => text[0]!.toUpperCase() + text.slice(1)
+
+/** The kernels over windows and elements. */
+const poolingKernels = (of: Shared, base: string): EmittedKernel[] => {
+  const { program, schedule } = of
+  const storesOf = (visits: 'windows' | 'elements'): Store[] =>
+    program.stages.flatMap((x) => (x.visits === visits ? x.stores : []))
+  const elements = storesOf('elements')
+  const carried = elements.length > 0 && schedule.phases === 'carried'
+  const isSaved = (name: string): boolean => schedule.saved.includes(name)
+  // What is saved is made by the forward kernel; the rest of the carriers by the backward one, where elements gather.
+  const made = program.carriers.filter((x) =>
+    program.direction === 'forward' ? isSaved(x.buffer.name) : carried && !isSaved(x.buffer.name),
+  )
+  const carriers = made.map((x): Store => ({ to: x.buffer, value: x.value, how: 'set' }))
+  const work: Work = { windows: [...storesOf('windows'), ...carriers], elements: carried ? [] : elements }
+  const written = schedule.unroll === 'all'
+  const kernels: EmittedKernel[] = []
+  const all = work.windows.length + work.elements.length
+  if (all > 0) {
+    const name = carried ? `${base}Windows` : base
+    const comment = carried
+      ? 'what elements will read of each window, and the terms of what is summed'
+      : `${program.direction === 'forward' ? 'windows' : 'windows, and the gradients of their elements'}${written ? ' written out' : ' by loops over their taps'}`
+    kernels.push((written ? emitCells : emitLoopedWindows)(of, name, comment, work))
+  }
+  if (carried) {
+    const name = `${base}Elements`
+    const comment = 'each element gathers from the windows that cover it'
+    kernels.push(
+      written ? emitCells(of, name, comment, { windows: [], elements }) : emitLoopedElements(of, name, comment, elements),
+    )
+  }
+  return kernels
+}
+
+/** The kernels that sum terms, and those over parameters. */
+const sumKernels = (of: Shared, base: string): EmittedKernel[] => {
+  const name = (part: string): string => `${base}${capital(part.replace(/[^A-Za-z0-9]/g, '_'))}`
+  return of.program.stages.flatMap((stage) => {
+    const { visits } = stage
+    if (visits === 'parameters')
+      return stage.stores.map((store) =>
+        emitParameters(of, name(`${store.to.name}${store.to.role === 'gradient' ? 'Grad' : 'Total'}`), stage, store),
+      )
+    return stage.stores.filter((x) => x.how === 'add').flatMap((store) => emitSum(of, name, store, termsOf(store, visits)))
+  })
+}
+
+/** The spatial sizes as constants, where the schedule fixes them. */
+const fixedExtents = ({ program: { geometry }, schedule: { extents } }: Shared): string[] => {
+  if (extents === 'dynamic') return []
+  const names = ['depth', 'height', 'width'].slice(3 - geometry.dims)
+  const out = outputSize(geometry, extents)
+  return names.flatMap((name, d) => [
+    `constexpr int ${name} = ${extents[d]!};`,
+    `constexpr int out${capital(name)} = ${out[d]!};`,
+  ])
+}
+
+/**
+ * Emits a program. The schedule must not be refused.
+ * @param wide - whether addresses are of 64 bits: where a tensor has 2^31 elements or more
+ */
+export const emitCuda = (program: Program, schedule: CudaSchedule, dtype: StorageType, wide: boolean): CudaSource => {
+  const of = shared(program, schedule, storages[dtype], wide)
+  const base = functionName(program)
+  const kernels = [...poolingKernels(of, base), ...sumKernels(of, base)]
+  const { minBlocks } = schedule
+  const body = kernels.map((x) => x.lines.join('\n')).join('\n')
+  const { real, narrow } = of.storage
+  const conversion =
+    narrow && /\b(widen|narrow)\b/.test(body) ? [templates[dtype === 'float16' ? 'cuda/float16' : 'cuda/bfloat16']({})] : []
+  const text = templates['cuda/kernel']({
+    header: headerOf(program, schedule, dtype),
+    helpers: [...fixedExtents(of), ...conversion, ...helperText(body, real)],
+    kernels: kernels.map(({ name, comment, parameters, lines, launch }) => ({
+      name,
+      comment,
+      parameters: parameters.join(', '),
+      lines,
+      bounds: minBlocks > 0 ? `${launch.threads}, ${minBlocks}` : String(launch.threads),
+    })),
+  })
+  return {
+    source: indent(text),
+    kernels: kernels.map(({ name, arrays, numbers, launch }) => ({ name, arrays, numbers, launch })),
+  }
+}

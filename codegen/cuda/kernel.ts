@@ -1,0 +1,255 @@
+/**
+ * What the parts of one CUDA kernel share: its names, its arguments, how tensors are addressed in it, and the lines that its
+ * values stand on. An address is an index into a tensor; channels-first that is a position in the planes laid one after
+ * another, channels-last position * channels + c.
+ */
+import { allDims, type Level, levels } from '../../dsl/level.ts'
+import { type AxisNames, axesOf } from '../emit/axes.ts'
+import { Block, Names } from '../emit/block.ts'
+import { type Labels, labelsOf, tensorNames } from '../emit/labels.ts'
+import { type Scalar, Scalars } from '../emit/scalar.ts'
+import type { Node, NodeOf } from '../ir.ts'
+import type { Buffer, Program } from '../program.ts'
+import type { CudaSchedule } from './schedule.ts'
+import { cudaSpelling } from './spelling.ts'
+import type { CudaStorage } from './storage.ts'
+
+/**
+ * An array that a kernel is handed: a tensor of the caller's, a carrier (`saved` where the forward kernel leaves it for the
+ * backward ones), terms of sums, or finished sums.
+ */
+export interface Argument {
+  readonly name: string
+  readonly holds: 'tensor' | 'carrier' | 'saved' | 'terms' | 'sum'
+  readonly buffer: Buffer
+  readonly element: 'storage' | 'real' | 'int'
+  readonly written: boolean
+}
+
+/** What all kernels of one source have in common. */
+export interface Shared {
+  readonly program: Program
+  readonly schedule: CudaSchedule
+  readonly storage: CudaStorage
+  /** The type of an address: int, or long long where a tensor has 2^31 elements or more. */
+  readonly index: 'int' | 'long long'
+  readonly labels: Labels
+  readonly axes: readonly AxisNames[]
+  readonly first: boolean
+  /** The values per window that elements read from memory. */
+  readonly carriers: ReadonlyMap<Node, Buffer>
+  /** Those of them that the forward kernel has left behind. */
+  readonly saved: ReadonlyMap<Node, Buffer>
+}
+
+export const shared = (program: Program, schedule: CudaSchedule, storage: CudaStorage, wide: boolean): Shared => {
+  const gathers = program.direction === 'backward' && schedule.phases === 'carried'
+  const carriers = new Map(gathers ? program.carriers.map((x) => [x.value, x.buffer]) : [])
+  const left = program.carriers.filter((x) => program.direction === 'backward' && schedule.saved.includes(x.buffer.name))
+  return {
+    program,
+    schedule,
+    storage,
+    index: wide ? 'long long' : 'int',
+    labels: labelsOf(program, (node) => carriers.get(node)?.name),
+    axes: axesOf(program.geometry),
+    first: program.geometry.layout === 'channels-first',
+    carriers,
+    saved: new Map(left.map((x) => [x.value, x.buffer])),
+  }
+}
+
+const words =
+  'alignas alignof and and_eq asm auto bitand bitor bool break case catch char char16_t char32_t class compl const constexpr const_cast continue decltype default delete do double dynamic_cast else enum explicit export extern false float for friend goto if inline int long mutable namespace new noexcept not not_eq nullptr operator or or_eq private protected public register reinterpret_cast restrict return short signed sizeof static static_assert static_cast struct switch template this thread_local throw true try typedef typeid typename union unsigned using virtual void volatile wchar_t while xor xor_eq linux unix NULL assert printf malloc free memcpy memset threadIdx blockIdx blockDim gridDim warpSize dim3 uint2 float2 float4 double2 ushort2 ushort4 max min abs exp expf log logf log1p log1pf sqrt sqrtf fabs fabsf tanh tanhf pow powf clock infinity notANumber maximum minimum softplus signOf power philox uniform normal widen narrow sumOfLanes largestOfLanes smallestOfLanes largestPlaceOfLanes smallestPlaceOfLanes sumOfBlock largestOfBlock smallestOfBlock largestPlaceOfBlock smallestPlaceOfBlock wins samples channels depth height width outDepth outHeight outWidth points outPoints seedLow seedHigh cell cells item items column columns line lines sheet sheets columnOf lineOf sheetOf planeOf nOf rest0 rest1 rest2 rest3 rest4 p place plane n c od oh ow id ih iw i o lane live window element target part total at outAt rowAt td th tw t'.split(
+    ' ',
+  )
+
+/** What the loops over an axis are called, with its letter behind. */
+const perAxis = ['start', 'from', 'to', 'size', 'last', 'along']
+
+/** Names that no value of a formula may take: the language's, and the kernel's own. */
+const reserved = [...words, ...perAxis.flatMap((word) => ['', 'D', 'H', 'W'].map((letter) => word + letter))]
+
+export interface NumberArgument {
+  readonly name: string
+  readonly type: 'int' | 'unsigned'
+}
+
+/** The numbers that a kernel may be handed, in the order of its parameters. */
+const numbers: readonly (readonly [name: string, type: NumberArgument['type']])[] = [
+  ['samples', 'int'],
+  ['channels', 'int'],
+  ['depth', 'int'],
+  ['height', 'int'],
+  ['width', 'int'],
+  ['outDepth', 'int'],
+  ['outHeight', 'int'],
+  ['outWidth', 'int'],
+  ['seedLow', 'unsigned'],
+  ['seedHigh', 'unsigned'],
+]
+
+/** A line that declares a name, kept where something below uses it; without a name, always. */
+export interface Declaration {
+  readonly name: string
+  readonly line: string
+}
+
+const mentions = (text: string, name: string): boolean => new RegExp(`\\b${name}\\b`).test(text)
+
+/** Whether a buffer's elements are of the tensors' storage type. */
+const elementOf = (program: Program, { role, type, of }: Buffer): Argument['element'] => {
+  const roleOf = (name: string | undefined): string | undefined => program.operator.tensors.find((x) => x.name === name)?.role
+  switch (role) {
+    case 'input':
+    case 'tensor':
+    case 'cotangent':
+      return 'storage'
+    case 'result':
+      return type === 'int' ? 'int' : 'storage'
+    case 'gradient':
+      return roleOf(of) === 'param' ? 'real' : 'storage'
+    case 'carrier':
+      return type === 'int' ? 'int' : 'real'
+    case 'param':
+    case 'noise':
+    case 'sum':
+      return 'real'
+    default:
+      return role satisfies never
+  }
+}
+
+export class Kernel {
+  readonly name: string
+  readonly of: Shared
+  readonly names = new Names(reserved)
+  readonly s = new Scalars()
+  private readonly arrays = new Map<string, Argument>()
+  private readonly byName = new Map<string, Argument>()
+  private readonly tensorNames = new Map<string, string>()
+
+  constructor(of: Shared, name: string) {
+    this.of = of
+    this.name = name
+    // Arrays are named first: a value of the same name goes by its operation instead.
+    for (const tensor of tensorNames(of.program)) this.tensorNames.set(tensor, this.names.fresh(tensor))
+  }
+
+  /** A block of lines; each text for the same windows has scalars of its own. */
+  block(): Block {
+    const { real, narrow } = this.of.storage
+    const widen = (array: string): string | undefined =>
+      narrow && this.byName.get(array)?.element === 'storage' ? 'widen' : undefined
+    return new Block(cudaSpelling(real, widen), this.names)
+  }
+
+  /** The variable that holds a buffer. */
+  array(buffer: Buffer, holds: Argument['holds'] = 'tensor', written = false): string {
+    const key = `${holds} ${buffer.role} ${buffer.name}`
+    const known = this.arrays.get(key)
+    if (known) return known.name
+    const suffix = buffer.role === 'gradient' || buffer.role === 'cotangent' ? 'Grad' : ''
+    const wanted =
+      buffer.role === 'carrier' ? `${buffer.name}s` : holds === 'terms' ? `${buffer.name}Terms` : `${buffer.name}${suffix}`
+    const name = this.tensorNames.get(wanted) ?? this.names.fresh(wanted)
+    const element = holds === 'terms' ? 'real' : elementOf(this.of.program, buffer)
+    const made: Argument = { name, holds, buffer, element, written }
+    this.arrays.set(key, made)
+    this.byName.set(name, made)
+    return name
+  }
+
+  /** The array of a carrier. */
+  carrier(buffer: Buffer, written = false): string {
+    return this.array(buffer, this.of.schedule.saved.includes(buffer.name) ? 'saved' : 'carrier', written)
+  }
+
+  bufferOf(node: NodeOf<'tensor'>): Buffer {
+    return { name: node.name, role: node.role, level: node.level, type: node.type }
+  }
+
+  /** What is stored for a value, in the type of its array. */
+  stored(array: string, value: Scalar, text: string): string {
+    const argument = this.byName.get(array)!
+    if (argument.element === 'storage' && this.of.storage.narrow) return `narrow(${text})`
+    return argument.element === 'int' && value.type === 'float' ? `(int)(${text})` : text
+  }
+
+  int(text: string): Scalar {
+    return this.s.atom(text, 'int')
+  }
+
+  /** The index of a value of this level where the kernel is at n, c and these output coordinates, or at this tap. */
+  levelIndex(level: Level, o: readonly string[], tap: string): string {
+    const { axes, first } = this.of
+    const per = (base: string, extent: string, at: string): string => {
+      if (extent === '1') return base
+      return base === '0' ? at : `${/^\w+$/.test(base) ? base : `(${base})`} * ${extent} + ${at}`
+    }
+    const index = level.n && level.c ? (first ? 'plane' : 'n * channels + c') : level.n ? 'n' : level.c ? 'c' : '0'
+    if (level.place === 'tap') return per(index, String(this.taps()), tap)
+    if (level.place !== 'out') return index
+    return axes.reduce((at, axis, d) => {
+      const bit = 1 << (axes.length - 1 - d)
+      return level.dims === allDims || level.dims & bit ? per(at, axis.out, o[d]!) : at
+    }, index)
+  }
+
+  taps(): number {
+    const { geometry } = this.of.program
+    return geometry.kind === 'sliding' ? geometry.axes.reduce((k, a) => k * a.kernel, 1) : 1
+  }
+
+  /** The counter of a random value, and where one that is handed in stands, or a parameter: channels-first, over the axes that vary, taps last. */
+  drawIndex(node: NodeOf<'random' | 'tensor'>, o: readonly string[], tap: string, inPlane: () => string): string {
+    const { level } = node
+    const wide = '(unsigned long long)'
+    const plane = this.of.first ? 'plane' : 'n * channels + c'
+    if (level.place === 'in') return `${wide}(${plane}) * points + ${inPlane()}`
+    if (level.place === 'window') {
+      const taps = this.of.program.geometry.kind === 'sliding' ? String(this.taps()) : 'points'
+      return `${wide}(${this.levelIndex(levels.output, o, tap)}) * ${taps} + ${tap}`
+    }
+    const index = this.levelIndex(level, o, tap)
+    return node.op === 'random' ? `${wide}(${index})` : index
+  }
+
+  random(s: Scalars, node: NodeOf<'random'>, index: string): Scalar {
+    const int = (text: string): Scalar => s.atom(text, 'int')
+    return s.op(node.kind, [int('seedLow'), int('seedHigh'), int(index), s.constant(node.stream, 'int')])
+  }
+
+  /** The names of the arrays and numbers that a body reads, and its text: declarations that nothing reads are left out. */
+  finish(declarations: readonly Declaration[], body: readonly string[]): FinishedKernel {
+    const { extents } = this.of.schedule
+    let text = body.join('\n')
+    const kept: string[] = []
+    for (const { name, line } of [...declarations].reverse()) {
+      if (name !== '' && !mentions(text, name)) continue
+      kept.unshift(line)
+      text = `${line}\n${text}`
+    }
+    const isConstant = (name: string): boolean => extents !== 'dynamic' && /^(out)?(depth|height|width)$/i.test(name)
+    const used = numbers.filter(([name]) => mentions(text, name) && !isConstant(name))
+    const arrays = [...this.arrays.values()]
+    const { element, real } = this.of.storage
+    const types = { storage: element, real, int: 'int' } as const
+    return {
+      arrays,
+      numbers: used.map(([name, type]) => ({ name, type })),
+      parameters: [
+        ...arrays.map((x) => `${x.written ? '' : 'const '}${types[x.element]}* __restrict__ ${x.name}`),
+        ...used.map(([name, type]) => `${type} ${name}`),
+      ],
+      lines: [...kept, ...body],
+    }
+  }
+}
+
+export interface FinishedKernel {
+  readonly arrays: readonly Argument[]
+  readonly numbers: readonly NumberArgument[]
+  readonly parameters: readonly string[]
+  readonly lines: readonly string[]
+}

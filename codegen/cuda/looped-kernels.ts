@@ -1,0 +1,214 @@
+/** Kernels whose windows are looped over: one over the windows, and one over the elements that gathers from them. */
+import { levels } from '../../dsl/level.ts'
+import type { Statement } from '../emit/block.ts'
+import { frontierOf } from '../emit/frontier.ts'
+import { type Frame, instantiator } from '../emit/instantiate.ts'
+import type { Scalar } from '../emit/scalar.ts'
+import { type CoverSum, type Node, topological } from '../ir.ts'
+import type { Store } from '../program.ts'
+import { coversAlong } from './bounds.ts'
+import { type EmittedKernel, termsOf, type Work } from './cells.ts'
+import { Kernel, type Shared } from './kernel.ts'
+import { lanesOf, looped } from './loops.ts'
+import { standOf, threadOf } from './stand.ts'
+
+const here = { w: 0, t: 0, e: 0 }
+
+/** Where a sum's terms are kept for each window and tap. */
+const isPerTap = (store: Store): boolean => store.how === 'add' && store.to.level.place === 'tap'
+
+export const emitLoopedWindows = (of: Shared, name: string, comment: string, work: Work): EmittedKernel => {
+  const k = new Kernel(of, name)
+  const { threads } = of.schedule
+  const lanes = lanesOf(of.schedule.lanes, threads)
+  const isShared = lanes.count > 1
+  const code = looped(k, lanes)
+  const block = k.block()
+  const perWindow = work.windows.filter((x) => !isPerTap(x))
+  const perTap = work.windows.filter(isPerTap)
+  code.sweep(
+    block,
+    [...work.windows, ...work.elements].map((x) => x.value),
+  )
+  const inside = block.child()
+  inside.write(
+    perWindow.map((store): Statement => {
+      const { to } = store
+      const array =
+        to.role === 'carrier'
+          ? k.carrier(to, true)
+          : store.how === 'add'
+            ? k.array(termsOf(store, 'windows'), 'terms', true)
+            : k.array(to, 'tensor', true)
+      const isOwn = store.how === 'set' && to.of !== undefined
+      const index = isOwn
+        ? k.levelIndex(
+            to.level,
+            of.axes.map((a) => a.o),
+            '0',
+          )
+        : code.windowAddress
+      const value = code.ofWindow(store.value)
+      return { values: [value], line: (text) => `${array}[${index}] = ${k.stored(array, value, text(value))};` }
+    }),
+  )
+  if (inside.lines.length > 0) block.lines.push(...(isShared ? ['if (live && lane == 0) {', ...inside.lines, '}'] : inside.lines))
+  for (const store of perTap) {
+    const array = k.array(termsOf(store, 'windows'), 'terms', true)
+    const taps = k.taps()
+    const target = `${array}[${code.windowAddress} * ${taps} + ${code.tapIndex}]`
+    const test = isShared ? 'if (live) ' : ''
+    code.overTaps(
+      block,
+      [store.value],
+      (into, instantiate) => {
+        const value = instantiate(store.value, here)
+        into.write([{ values: [value], line: (text) => `${test}${target} = ${text(value)};` }])
+      },
+      `${test}${target} = 0;`,
+    )
+  }
+  if (work.elements.length > 0) {
+    code.overTaps(
+      block,
+      work.elements.map((x) => x.value),
+      (into, instantiate) => {
+        into.write(
+          work.elements.map((store): Statement => {
+            const terms = store.how === 'add'
+            const array = terms ? k.array(termsOf(store, 'elements'), 'terms', true) : k.array(store.to, 'tensor', true)
+            const value = instantiate(store.value, here)
+            const test = isShared ? 'if (live) ' : ''
+            return {
+              values: [value],
+              line: (text) => `${test}${array}[${code.elementAddress}] = ${k.stored(array, value, text(value))};`,
+            }
+          }),
+        )
+      },
+    )
+  }
+  const thread = threadOf(k, threads)
+  const item = lanes.of === 'Block' ? 'blockIdx.x' : isShared ? `(${thread}) / ${lanes.count}` : thread
+  const lane = lanes.of === 'Block' ? 'threadIdx.x' : `threadIdx.x % ${lanes.count}`
+  const stand = standOf(
+    k,
+    of.axes.map((a) => ({ variable: a.o, step: 1, count: a.out })),
+    { cell: item, stays: isShared },
+  )
+  const declarations = [...stand, { name: 'lane', line: `const int lane = ${lane};` }, ...code.declarations]
+  const dims = of.program.geometry.dims
+  return {
+    ...k.finish(declarations, block.lines),
+    name,
+    comment,
+    launch: {
+      threads,
+      lanes: lanes.count,
+      items: Array.from({ length: dims }, () => ({ of: 'outExtents', plus: 0, per: 1 })),
+    },
+  }
+}
+
+/** Each element gathers from the windows that cover it. */
+export const emitLoopedElements = (of: Shared, name: string, comment: string, stores: readonly Store[]): EmittedKernel => {
+  const k = new Kernel(of, name)
+  const { s } = k
+  const { axes, first, program, schedule } = of
+  const { geometry } = program
+  const flatten = (parts: readonly string[], extents: readonly string[]): string =>
+    parts.reduce((at, x, d) => (d === 0 ? x : `${/^\w+$/.test(at) ? at : `(${at})`} * ${extents[d]!} + ${x}`))
+  const planes = first ? 'plane' : 'n'
+  const last = (text: string): string => (first ? text : `${/^\w+$/.test(text) ? text : `(${text})`} * channels + c`)
+  const i = axes.map((a) => a.i)
+  const o = axes.map((a) => a.o)
+  const covers = axes.map((names, d) => coversAlong(geometry, d, names))
+  const tap = flatten(
+    covers.map((x) => x.tap),
+    covers.map((x) => x.kernel),
+  )
+  const inPlane = flatten(
+    i,
+    axes.map((a) => a.extent),
+  )
+  const sums = new Map<CoverSum, Scalar>()
+  const atWindow = (array: string, node: Node): Scalar => s.load(array, k.int('outAt'), node.type)
+  const draw = (node: Parameters<Frame['random']>[0] | Parameters<Frame['tensor']>[0]): string =>
+    k.drawIndex(node, o, tap, () => inPlane)
+  const never = (what: string) => (): never => {
+    throw new Error(`an element reads ${what}`)
+  }
+  const frame: Frame = {
+    elementKey: () => 0,
+    given: (node) => {
+      const buffer = of.carriers.get(node)
+      return buffer && atWindow(k.carrier(buffer), node)
+    },
+    tensor: (node) => {
+      const array = k.array(k.bufferOf(node))
+      if (node.role === 'input' || node.role === 'tensor') return s.load(array, k.int('at'), 'float')
+      if (node.role === 'cotangent') return atWindow(array, node)
+      return s.load(array, k.int(draw(node)), 'float')
+    },
+    geometry: (what) => (what === 'tap' ? k.int(tap) : never(`a window's ${what}`)()),
+    random: (node) => k.random(s, node, draw(node)),
+    taps: never('a reduction that nobody carries'),
+    covers: (node) => sums.get(node)!,
+    flatIndex: never('a flat index'),
+    suffix: () => '',
+  }
+  const block = k.block()
+  const nodes = topological(stores.map((x) => x.value)).filter((x): x is CoverSum => x.op === 'reduce' && x.over === 'covers')
+  const outside = instantiator(s, frame, of.labels)
+  const isFixed = (x: Node): boolean => x.level.place === 'in' || x.level.place === 'none'
+  const fixed = frontierOf(
+    nodes.map((x) => x.a),
+    (x) => isFixed(x) || of.carriers.has(x),
+  ).filter((x) => isFixed(x) && x.op !== 'const')
+  block.name(fixed.map((x) => outside(x, here)))
+  for (const node of nodes) {
+    const sum = block.fresh('sum')
+    block.line(`${of.storage.real} ${sum} = 0;`)
+    sums.set(node, s.atom(sum, 'float'))
+  }
+  if (nodes.length > 0) {
+    for (const { lines } of covers) for (const line of lines) block.line(line)
+    const inside = block.child()
+    const isGlobal = geometry.kind === 'global'
+    const at = isGlobal ? planes : flatten([planes, ...o], ['', ...axes.map((a) => a.out)])
+    const within = [`const ${of.index} outAt = ${last(at)};`]
+    const instantiate = instantiator(s, frame, of.labels)
+    inside.write(
+      nodes.map((node): Statement => {
+        const value = instantiate(node.a, here)
+        return { values: [value], line: (text) => `${text(sums.get(node)!)} += ${text(value)};` }
+      }),
+    )
+    block.lines.push(...within, ...inside.lines, ...covers.flatMap(({ braces }) => Array.from({ length: braces }, () => '}')))
+  }
+  const finished = instantiator(s, frame, of.labels)
+  block.write(
+    stores.map((store): Statement => {
+      const array =
+        store.how === 'add' ? k.array({ ...store.to, level: levels.input }, 'terms', true) : k.array(store.to, 'tensor', true)
+      const value = finished(store.value, here)
+      return { values: [value], line: (text) => `${array}[at] = ${k.stored(array, value, text(value))};` }
+    }),
+  )
+  const { threads } = schedule
+  const stand = standOf(
+    k,
+    axes.map((a) => ({ variable: a.i, step: 1, count: a.extent })),
+    { cell: threadOf(k, threads), stays: false },
+  )
+  const address = {
+    name: 'at',
+    line: `const ${of.index} at = ${last(flatten([planes, ...i], ['', ...axes.map((a) => a.extent)]))};`,
+  }
+  return {
+    ...k.finish([...stand, address], block.lines),
+    name,
+    comment,
+    launch: { threads, lanes: 1, items: Array.from({ length: geometry.dims }, () => ({ of: 'extents', plus: 0, per: 1 })) },
+  }
+}

@@ -1,0 +1,147 @@
+/** How CUDA C++ writes scalars. Integers are `int` or the kernel's index type; floats are of the kernel's arithmetic. */
+import type { Spelling } from '../emit/block.ts'
+import type { ConditionOp, Scalar, SharedOp } from '../emit/scalar.ts'
+
+/** How tightly operators bind, after the language's own table. */
+const binds = {
+  choose: 1,
+  or: 2,
+  and: 3,
+  equality: 4,
+  compare: 5,
+  add: 6,
+  mul: 7,
+  unary: 8,
+  call: 20,
+  atom: 100,
+} as const
+
+type Operand = (index: number, atLeast: number) => string
+type Written = { text: string; binds: number }
+type Writer = (operand: Operand, scalar: Scalar, real: Real) => Written
+
+/** The type of arithmetic. */
+export type Real = 'float' | 'double'
+
+const infix =
+  (sign: string, level: number): Writer =>
+  (x) => ({ text: `${x(0, level)} ${sign} ${x(1, level + 1)}`, binds: level })
+const call =
+  (name: string, arity = 1): Writer =>
+  (x) => ({ text: `${name}(${Array.from({ length: arity }, (_, i) => x(i, 0)).join(', ')})`, binds: binds.call })
+/** A function of the language, whose name tells the type. */
+const math =
+  (name: string): Writer =>
+  (x, _, real) => ({ text: `${name}${real === 'float' ? 'f' : ''}(${x(0, 0)})`, binds: binds.call })
+/** Of integers the language's own, of floats one that keeps NaN. */
+const extremum =
+  (ofIntegers: string, ofFloats: string): Writer =>
+  (x, { type }) => ({ text: `${type === 'int' ? ofIntegers : ofFloats}(${x(0, 0)}, ${x(1, 0)})`, binds: binds.call })
+const beats =
+  (sign: string): Writer =>
+  (x) => ({
+    text: `${x(0, binds.compare)} ${sign} ${x(1, binds.compare + 1)} || ${x(0, binds.equality)} != ${x(0, binds.equality + 1)}`,
+    binds: binds.or,
+  })
+
+const writers: Record<SharedOp | ConditionOp, Writer> = {
+  neg: (x) => ({ text: `-${x(0, binds.unary + 1)}`, binds: binds.unary }),
+  exp: math('exp'),
+  log: math('log'),
+  sqrt: math('sqrt'),
+  abs: (x, { type }, real) => ({
+    text: `${type === 'int' ? 'abs' : real === 'float' ? 'fabsf' : 'fabs'}(${x(0, 0)})`,
+    binds: binds.call,
+  }),
+  sign: call('signOf'),
+  tanh: math('tanh'),
+  sigmoid: (x, _, real) => ({ text: `1 / (1 + exp${real === 'float' ? 'f' : ''}(-${x(0, binds.unary + 1)}))`, binds: binds.mul }),
+  softplus: call('softplus'),
+  add: infix('+', binds.add),
+  sub: infix('-', binds.add),
+  mul: infix('*', binds.mul),
+  // Integers that make a float would be divided as integers.
+  div: (x, { args, type }, real) => {
+    const whole = type === 'float' && args.every((a) => a.type === 'int')
+    return {
+      text: `${whole ? `(${real})` : ''}${x(0, whole ? binds.unary : binds.mul)} / ${x(1, binds.mul + 1)}`,
+      binds: binds.mul,
+    }
+  },
+  pow: (x, { args }, real) => {
+    // C gives 1 for 1 ^ NaN and for (-1) ^ inf, where the language gives NaN; a finite exponent needs no care.
+    const finite = args[1]?.op === 'const' && Number.isFinite(args[1].value)
+    const name = finite ? `pow${real === 'float' ? 'f' : ''}` : 'power'
+    return { text: `${name}(${x(0, 0)}, ${x(1, 0)})`, binds: binds.call }
+  },
+  max: extremum('max', 'maximum'),
+  min: extremum('min', 'minimum'),
+  lt: infix('<', binds.compare),
+  le: infix('<=', binds.compare),
+  gt: infix('>', binds.compare),
+  ge: infix('>=', binds.compare),
+  eq: infix('==', binds.equality),
+  ne: infix('!=', binds.equality),
+  choose: (x) => ({ text: `${x(0, binds.choose + 1)} ? ${x(1, binds.choose + 1)} : ${x(2, binds.choose)}`, binds: binds.choose }),
+  normal: call('normal', 4),
+  uniform: call('uniform', 4),
+  above: beats('>'),
+  below: beats('<'),
+  and: infix('&&', binds.and),
+  // One comparison for both bounds: what is below 0 is a large unsigned number.
+  within: (x) => ({
+    text: `(unsigned)${x(0, binds.atom)} < (unsigned)${x(1, binds.atom)}`,
+    binds: binds.compare,
+  }),
+}
+
+const conditions: ReadonlySet<Scalar['op']> = new Set(['lt', 'le', 'gt', 'ge', 'eq', 'ne', 'above', 'below', 'and', 'within'])
+
+/** A number as the language writes it; `infinity` and `notANumber` are the kernel's own. */
+export const literal = (value: number, type: 'float' | 'int', real: Real): string => {
+  if (value === Number.POSITIVE_INFINITY) return 'infinity'
+  if (value === Number.NEGATIVE_INFINITY) return '-infinity'
+  if (Number.isNaN(value)) return 'notANumber'
+  if (type === 'int') return String(value)
+  const text = Object.is(value, -0) ? '-0' : String(value)
+  return `${/[.e]/.test(text) ? text : `${text}.0`}${real === 'float' ? 'f' : ''}`
+}
+
+const isName = /^[A-Za-z_][A-Za-z0-9_]*$/
+
+/** @param widen - what an element of an array is read through, where its storage is not that of arithmetic */
+export const cudaSpelling = (real: Real, widen: (array: string) => string | undefined): Spelling => {
+  const element = (array: string, index: string): string => {
+    const through = widen(array)
+    return through ? `${through}(${array}[${index}])` : `${array}[${index}]`
+  }
+  return {
+    spell: (scalar, operand) => {
+      switch (scalar.op) {
+        case 'const': {
+          const text = literal(scalar.value, scalar.type, real)
+          return { text, binds: text.startsWith('-') ? binds.unary : binds.atom }
+        }
+        case 'atom':
+          return { text: scalar.text, binds: isName.test(scalar.text) ? binds.atom : binds.add }
+        case 'load':
+          return { text: element(scalar.text, operand(0, 0)), binds: binds.call }
+        case 'guarded': {
+          const otherwise = literal(scalar.value, scalar.type, real)
+          return {
+            text: `${operand(0, binds.choose + 1)} ? ${element(scalar.text, operand(1, 0))} : ${otherwise}`,
+            binds: binds.choose,
+          }
+        }
+        default: {
+          const writer = (writers as Partial<Record<Scalar['op'], Writer>>)[scalar.op]
+          if (!writer) throw new Error(`CUDA has no ${scalar.op}`)
+          return writer(operand, scalar, real)
+        }
+      }
+    },
+    repeats: new Set(['above', 'below']),
+    declare: (name, scalar, text) =>
+      `const ${conditions.has(scalar.op) ? 'bool' : scalar.type === 'int' ? 'int' : real} ${name} = ${text};`,
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * From a thread's number to what it works on: the innermost axis first, channels-last the channel before it. These are the
+ * only divisions by sizes of a launch that a kernel has, one an axis and thread.
+ */
+import type { Declaration, Kernel } from './kernel.ts'
+
+export interface AxisItems {
+  /** The variable that is set, and how far it goes on with each item. */
+  readonly variable: string
+  readonly step: number
+  /** The number of items along the axis, as an expression. */
+  readonly count: string
+}
+
+/** `size` in parts of `per`, rounded up. */
+export const partsOf = (size: string, plus: number, per: number): string => {
+  const rest = plus + per - 1
+  const sum = rest === 0 ? size : `${size} + ${rest}`
+  return per === 1 ? sum : `(${sum}) / ${per}`
+}
+
+const words = ['column', 'line', 'sheet'] as const
+
+/**
+ * The declarations of `plane` (channels-first) or `n` and `c`, and of each axis' variable, from `cell`; and the line that
+ * ends threads beyond the last item, or, where threads must stay, takes them to it.
+ */
+export const standOf = (
+  k: Kernel,
+  axes: readonly AxisItems[],
+  { cell, stays }: { readonly cell: string; readonly stays: boolean },
+): Declaration[] => {
+  const { index, first } = k.of
+  const unsigned = index === 'int' ? 'unsigned' : 'long long'
+  const counted = axes.filter((x) => x.count !== '1')
+  const names = counted.map((_, d) => `${words[counted.length - 1 - d]!}s`)
+  const counts = counted.map((x, d): Declaration => ({ name: names[d]!, line: `const int ${names[d]!} = ${x.count};` }))
+  const total = ['samples', 'channels', ...names].map((x, d) => (d === 0 && index !== 'int' ? `(long long)${x}` : x)).join(' * ')
+  const cells = index === 'int' ? `(unsigned)(${total})` : total
+  const guard = stays
+    ? [
+        { name: 'cells', line: `const ${unsigned} cells = ${cells};` },
+        { name: 'live', line: 'const bool live = item < cells;' },
+        { name: 'cell', line: `const ${unsigned} cell = item < cells ? item : cells - 1;` },
+      ]
+    : [{ name: '', line: `if (cell >= ${cells}) return;` }]
+  const lines: Declaration[] = [
+    { name: stays ? 'item' : 'cell', line: `const ${unsigned} ${stays ? 'item' : 'cell'} = ${cell};` },
+    ...counts,
+    ...guard,
+  ]
+  let at = 'cell'
+  const take = (variable: string, count: string, step: number, rest: string): void => {
+    const value = `(int)(${at} % ${count})${step === 1 ? '' : ` * ${step}`}`
+    lines.push({ name: variable, line: `const int ${variable} = ${value};` })
+    lines.push({ name: rest, line: `const ${rest === outermost ? index : unsigned} ${rest} = ${at} / ${count};` })
+    at = rest
+  }
+  const outermost = first ? 'plane' : 'n'
+  if (!first) take('c', 'channels', 1, counted.length === 0 ? 'n' : 'place')
+  for (const [d, { variable, step }] of [...counted.entries()].reverse())
+    take(variable, names[d]!, step, d === 0 ? outermost : `${words[counted.length - d]!}Of`)
+  // A global window is a plane: nothing is left to divide.
+  if (at === 'cell') lines.push({ name: outermost, line: `const ${index} ${outermost} = (${index})cell;` })
+  if (first) {
+    lines.push({ name: 'n', line: 'const int n = (int)(plane / channels);' })
+    lines.push({ name: 'c', line: 'const int c = (int)(plane % channels);' })
+  }
+  return [pointsOf(k), ...lines]
+}
+
+/** The elements of a plane. */
+export const pointsOf = (k: Kernel): Declaration => {
+  const extents = ['depth', 'height', 'width'].slice(3 - k.of.program.geometry.dims)
+  return { name: 'points', line: `const int points = ${extents.join(' * ')};` }
+}
+
+/** The number of a thread of the whole launch. */
+export const threadOf = (k: Kernel, threads: number): string =>
+  k.of.index === 'int' ? `blockIdx.x * ${threads}u + threadIdx.x` : `(long long)blockIdx.x * ${threads} + threadIdx.x`

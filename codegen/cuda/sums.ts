@@ -1,0 +1,214 @@
+/**
+ * What is summed over planes: the gradients of parameters. Each window (or element) leaves its term in memory; the terms of
+ * a plane are summed by one block, the planes' sums by another, each in an order that the launch alone decides: nothing is
+ * added from two places at once, and a sum has the same bits each time.
+ */
+import { allDims, type Level } from '../../dsl/level.ts'
+import type { Statement } from '../emit/block.ts'
+import { type Frame, instantiator } from '../emit/instantiate.ts'
+import type { Buffer, Stage, Store } from '../program.ts'
+import type { EmittedKernel } from './cells.ts'
+import { type Declaration, Kernel, type Shared } from './kernel.ts'
+import { pointsOf, threadOf } from './stand.ts'
+
+/** Threads that share one sum. */
+const threads = 256
+
+const here = { w: 0, t: 0, e: 0 }
+
+const varies = (level: Level, of: Shared, d: number): boolean =>
+  level.place === 'out' && (level.dims === allDims || (level.dims & (1 << (of.axes.length - 1 - d))) !== 0)
+
+/** Whether every place of a window's level is apart: nothing is summed within a plane. */
+const isWhole = (level: Level, of: Shared): boolean =>
+  of.axes.every((axis, d) => axis.out === '1' || varies(level, of, d)) && level.place === 'out'
+
+const unsignedOf = (k: Kernel): string => (k.of.index === 'int' ? 'unsigned' : 'long long')
+
+/** The factors that a level's index is made of, outermost first: the variable, and its size. */
+const factorsOf = (level: Level, of: Shared): { variable: string; size: string }[] => [
+  ...(level.n ? [{ variable: 'n', size: 'samples' }] : []),
+  ...(level.c ? [{ variable: 'c', size: 'channels' }] : []),
+  ...(level.place === 'tap' ? [{ variable: 't', size: String(tapsIn(of)) }] : []),
+  ...of.axes.flatMap((axis, d) => (varies(level, of, d) && axis.out !== '1' ? [{ variable: axis.o, size: axis.out }] : [])),
+]
+
+const tapsIn = ({ program: { geometry } }: Shared): number =>
+  geometry.kind === 'sliding' ? geometry.axes.reduce((n, a) => n * a.kernel, 1) : 1
+
+/** Takes an index of a level apart: declarations of its variables, and of `plane` where there are both sample and channel. */
+const takeApart = (k: Kernel, level: Level, item: string): Declaration[] => {
+  const factors = factorsOf(level, k.of)
+  const lines: Declaration[] = []
+  let at = item
+  for (const [f, { variable, size }] of [...factors.entries()].reverse()) {
+    const rest = `rest${f}`
+    lines.push({ name: variable, line: `const int ${variable} = (int)(${f === 0 ? at : `${at} % ${size}`});` })
+    if (f > 0) lines.push({ name: rest, line: `const ${unsignedOf(k)} ${rest} = ${at} / ${size};` })
+    at = rest
+  }
+  lines.push({ name: 'plane', line: `const ${k.of.index} plane = (${k.of.index})n * channels + c;` })
+  return lines
+}
+
+/** The end of threads beyond the last element of a level. */
+const endOf = (k: Kernel, level: Level): Declaration => {
+  const sizes = factorsOf(level, k.of).map((x) => x.size)
+  const total = sizes.length === 0 ? '1' : sizes.map((x, f) => (f === 0 ? `(${unsignedOf(k)})${x}` : x)).join(' * ')
+  return { name: '', line: `if (item >= ${total}) return;` }
+}
+
+/** The address of a term: laid out as the tensors of its level are. */
+const termAddress = (k: Kernel, level: Level, place: string, tap: string): string => {
+  const points = level.place === 'in' ? 'points' : 'outPoints'
+  const at = k.of.first
+    ? `((${k.of.index})n * channels + c) * ${points} + ${place}`
+    : `((${k.of.index})n * ${points} + ${place}) * channels + c`
+  return level.place === 'window' ? `(${at}) * ${tapsIn(k.of)} + ${tap}` : at
+}
+
+/** The windows of a plane. */
+const outPointsOf = (k: Kernel): Declaration => {
+  const outs = k.of.axes.map((a) => a.out)
+  return { name: 'outPoints', line: `const int outPoints = ${outs.join(' * ')};` }
+}
+
+/** The terms of each plane to one value of each place that the sum varies with. */
+const emitPlaneSums = (of: Shared, name: string, terms: Buffer, parts: Buffer, holds: 'terms' | 'sum'): EmittedKernel => {
+  const k = new Kernel(of, name)
+  const from = k.array(terms, 'terms')
+  const to = k.array(parts, holds, true)
+  const block: string[] = [`${of.storage.real} total = 0;`]
+  const level = terms.level
+  let braces = 0
+  let place = 'p'
+  if (parts.level.place === 'out') {
+    // Some dimensions are summed over, the others lie apart; the last that is summed over is shared by the threads.
+    const summed = of.axes.map((_, d) => d).filter((d) => !varies(parts.level, of, d))
+    for (const d of summed) {
+      const { o, out } = of.axes[d]!
+      const last = d === summed.at(-1)
+      block.push(
+        last
+          ? `for (int ${o} = threadIdx.x; ${o} < ${out}; ${o} += ${threads}) {`
+          : `for (int ${o} = 0; ${o} < ${out}; ${o}++) {`,
+      )
+      braces++
+    }
+    place = of.axes.reduce((at, axis) => (at === '' ? axis.o : `(${at}) * ${axis.out} + ${axis.o}`), '')
+  } else {
+    const points = level.place === 'in' ? 'points' : 'outPoints'
+    block.push(`for (int p = threadIdx.x; p < ${points}; p += ${threads}) {`)
+    braces++
+  }
+  block.push(`total += ${from}[${termAddress(k, level, place, 't')}];`, ...Array.from({ length: braces }, () => '}'))
+  block.push(`total = sumOfBlock<${threads}>(total);`, `if (threadIdx.x == 0) ${to}[blockIdx.x] = total;`)
+  const item = { name: 'item', line: 'const unsigned item = blockIdx.x;' }
+  const stand = [pointsOf(k), outPointsOf(k), item, ...takeApart(k, parts.level, 'item')]
+  return {
+    ...k.finish(stand, block),
+    name,
+    comment: 'the terms of each plane, summed by a block',
+    launch: { threads, lanes: threads, items: parts.level },
+  }
+}
+
+/** The planes' sums (or, where each place lies apart, the terms themselves) to the finished sum. */
+const emitTotal = (of: Shared, name: string, source: Buffer, to: Buffer): EmittedKernel => {
+  const k = new Kernel(of, name)
+  const from = k.array(source, 'terms')
+  const target = k.array(to, 'sum', true)
+  const { n, c } = to.level
+  const isTerms = source.level.place === 'in' || (source.level.place === 'out' && isWhole(to.level, of))
+  const place = isTerms ? of.axes.reduce((at, axis) => (at === '' ? axis.o : `(${at}) * ${axis.out} + ${axis.o}`), '') : ''
+  const factors = factorsOf({ ...source.level, n: true, c: true }, of)
+  const inParts = factors.reduce(
+    (at, { variable, size }) => (at === '' ? `(${of.index})${variable}` : `(${at}) * ${size} + ${variable}`),
+    '',
+  )
+  const address = isTerms ? termAddress(k, source.level, place, 't') : inParts
+  const loops = [...(n ? [] : ['n']), ...(c ? [] : ['c'])]
+  // Where each place lies apart there are sums enough for a thread each.
+  const alone = isWhole(to.level, of)
+  const body: string[] = [`${of.storage.real} total = 0;`]
+  loops.forEach((variable, x) => {
+    const size = variable === 'n' ? 'samples' : 'channels'
+    const isShared = !alone && x === loops.length - 1
+    body.push(
+      isShared
+        ? `for (int ${variable} = threadIdx.x; ${variable} < ${size}; ${variable} += ${threads})`
+        : `for (int ${variable} = 0; ${variable} < ${size}; ${variable}++)`,
+    )
+  })
+  body.push(`total += ${from}[${address}];`)
+  if (alone) body.push(`${target}[item] = total;`)
+  else body.push(`total = sumOfBlock<${threads}>(total);`, `if (threadIdx.x == 0) ${target}[blockIdx.x] = total;`)
+  const item = { name: 'item', line: `const ${unsignedOf(k)} item = ${alone ? threadOf(k, threads) : 'blockIdx.x'};` }
+  const apart = takeApart(k, to.level, 'item').filter((x) => x.name !== 'plane')
+  const stand = [pointsOf(k), outPointsOf(k), item, ...(alone ? [endOf(k, to.level)] : []), ...apart]
+  return {
+    ...k.finish(stand, body),
+    name,
+    comment: 'the sums of all planes',
+    launch: { threads, lanes: alone ? 1 : threads, items: to.level },
+  }
+}
+
+/** The kernels that finish a sum whose terms are in memory. */
+export const emitSum = (of: Shared, name: (part: string) => string, store: Store, terms: Buffer): EmittedKernel[] => {
+  const { to } = store
+  if (isWhole(to.level, of)) return [emitTotal(of, name(`${to.name}Total`), terms, to)]
+  // With a sum for each plane nothing is left to add.
+  if (to.level.n && to.level.c) return [emitPlaneSums(of, name(`${to.name}Total`), terms, to, 'sum')]
+  const parts: Buffer = { ...to, name: `${to.name}OfPlanes`, level: { ...to.level, n: true, c: true } }
+  return [emitPlaneSums(of, name(parts.name), terms, parts, 'terms'), emitTotal(of, name(`${to.name}Total`), parts, to)]
+}
+
+/** A stage over parameters: a thread for each element of what is written, which adds up what else the stage varies with. */
+export const emitParameters = (of: Shared, name: string, stage: Stage, store: Store): EmittedKernel => {
+  const k = new Kernel(of, name)
+  const { s } = k
+  const { to } = store
+  const o = of.axes.map((a) => a.o)
+  const never = (what: string) => (): never => {
+    throw new Error(`a parameter's gradient reads ${what}`)
+  }
+  const frame: Frame = {
+    elementKey: () => 0,
+    given: () => undefined,
+    tensor: (node) =>
+      s.load(k.array(k.bufferOf(node), node.role === 'sum' ? 'sum' : 'tensor'), k.int(k.levelIndex(node.level, o, 't')), 'float'),
+    geometry: (what) => (what === 'tap' ? k.int('t') : never(`a window's ${what}`)()),
+    random: (node) => k.random(s, node, k.drawIndex(node, o, 't', never('an element'))),
+    taps: never('taps'),
+    covers: never('covers'),
+    flatIndex: never('a flat index'),
+    suffix: () => '',
+  }
+  const block = k.block()
+  const array = k.array(to, to.role === 'sum' ? 'sum' : 'tensor', true)
+  const instantiate = instantiator(s, frame, of.labels)
+  const value = instantiate(store.value, here)
+  const own = new Set(factorsOf(to.level, of).map((x) => x.variable))
+  const summed = factorsOf(stage.domain, of).filter((x) => !own.has(x.variable))
+  const stand = takeApart(k, to.level, 'item')
+  const statement = (line: (text: string) => string): Statement => ({ values: [value], line: (text) => line(text(value)) })
+  if (store.how === 'set') block.write([statement((text) => `${array}[item] = ${k.stored(array, value, text)};`)])
+  else {
+    block.line(`${of.storage.real} total = 0;`)
+    for (const { variable, size } of summed) block.line(`for (int ${variable} = 0; ${variable} < ${size}; ${variable}++) {`)
+    const inside = block.child()
+    if (stage.domain.n && stage.domain.c && of.first && !(to.level.n && to.level.c))
+      inside.line(`const ${of.index} plane = (${of.index})n * channels + c;`)
+    inside.write([statement((text) => `total += ${text};`)])
+    block.lines.push(...inside.lines, ...summed.map(() => '}'), `${array}[item] = total;`)
+  }
+  const item = { name: 'item', line: `const ${unsignedOf(k)} item = ${threadOf(k, threads)};` }
+  const isOwnPlane = to.level.n && to.level.c
+  return {
+    ...k.finish([item, endOf(k, to.level), ...stand.filter((x) => x.name !== 'plane' || isOwnPlane)], block.lines),
+    name,
+    comment: store.how === 'set' ? 'gradients of parameters' : 'sums over parameters',
+    launch: { threads, lanes: 1, items: to.level },
+  }
+}

@@ -1,0 +1,19 @@
+/** From a line of an emitted kernel back to the formula: which part of it the line computes. */
+
+const comment = /^\s*\/\/ (.*)$/
+
+/**
+ * The part of the formula that a line of an emitted source computes: what the nearest comment above it says, within its
+ * kernel; `undefined` outside of kernels and before the first comment.
+ * @param line - from 1
+ */
+export const formulaPartAt = (source: string, line: number): string | undefined => {
+  const lines = source.split('\n')
+  for (let at = line - 1; at >= 0; at--) {
+    const text = lines[at] ?? ''
+    if (text.startsWith('extern "C"') || text.startsWith('static ') || text === '}') return undefined
+    const part = comment.exec(text)?.[1]
+    if (part !== undefined && at < line - 1) return part
+  }
+  return undefined
+}
