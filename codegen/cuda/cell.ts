@@ -3,10 +3,11 @@
  * less. What two of them share (a loaded element, an exponential of it, the sum of a column) is one value.
  */
 import { type At, type Frame, type Instantiate, instantiator } from '../emit/instantiate.ts'
-import { type Scalar, Scalars } from '../emit/scalar.ts'
+import type { Scalar, Scalars } from '../emit/scalar.ts'
 import { isStored, type Side, sideOf } from '../emit/sides.ts'
 import { type CoverSum, type Node, type NodeOf, type TapReduction, topological } from '../ir.ts'
-import { type Edges, edgesOf, type Standing } from './edges.ts'
+import type { Access } from './access.ts'
+import type { Edges } from './edges.ts'
 import { type Candidate, foldPlaces, foldValues, type Winner, worst } from './fold.ts'
 import { digits, type Ground, type Vector } from './ground.ts'
 import type { Kernel } from './kernel.ts'
@@ -34,8 +35,6 @@ export const vectorsBelow = (sizes: readonly number[]): Vector[] =>
   sizes.reduce<Vector[]>((all, n) => all.flatMap((head) => Array.from({ length: n }, (_, x) => [...head, x])), [[]])
 
 export interface Cell {
-  readonly s: Scalars
-  readonly edges: Edges
   /** The value of a node at a window, at a tap of a window, or at an element. */
   readonly ofWindow: (node: Node, w: Vector) => Scalar
   readonly ofTap: (node: Node, w: Vector, t: Vector) => Scalar
@@ -66,14 +65,22 @@ const paddingOf = (roots: readonly Node[]): ((tensor: Node) => number) => {
   return (tensor) => wanted.get(tensor) ?? 0
 }
 
-/**
- * @param gathers - whether elements are what is written, so that what is carried is read
- * @param roots - all values that the text will ask for
- */
-export const cellOf = (k: Kernel, ground: Ground, standing: Standing, gathers: boolean, roots: readonly Node[]): Cell => {
-  const s = new Scalars()
+export interface CellOptions {
+  readonly edges: Edges
+  readonly access: Access
+  /** Whether elements are what is written, so that what is carried is read. */
+  readonly gathers: boolean
+  /** The channel that this text is for, and what tells its names from those of others. */
+  readonly channel: string
+  readonly suffix: string
+  /** All values that the text will ask for. */
+  readonly roots: readonly Node[]
+}
+
+/** The values of a cell, in a table of scalars that texts for several channels may share. */
+export const cellOf = (k: Kernel, s: Scalars, ground: Ground, options: CellOptions): Cell => {
+  const { edges, access, gathers, channel, roots } = options
   const { axes } = ground
-  const edges = edgesOf(k, s, ground, standing)
   const windows = new Places()
   const taps = new Places()
   const elements = new Places()
@@ -185,8 +192,7 @@ export const cellOf = (k: Kernel, ground: Ground, standing: Standing, gathers: b
     })
     return s.sum(shares.reverse(), node.type)
   }
-  const atWindow = (array: string, w: Vector, node: Node): Scalar =>
-    s.guarded(edges.window(w), array, int(ground.windowAddress(w)), node.type, 0)
+  const atWindow = (array: string, w: Vector, node: Node): Scalar => access.read(array, 'out', w, edges.window, node.type, 0)
   const frame: Frame = {
     elementKey: (at) => at.e,
     given: (node, at) => {
@@ -196,8 +202,7 @@ export const cellOf = (k: Kernel, ground: Ground, standing: Standing, gathers: b
     tensor: (node, at) => {
       const array = k.array(k.bufferOf(node))
       if (node.role === 'input' || node.role === 'tensor') {
-        const e = elements.vector(at.e)
-        return s.guarded(edges.element(e), array, int(ground.elementAddress(e)), 'float', padding(node))
+        return access.read(array, 'row', elements.vector(at.e), edges.element, 'float', padding(node))
       }
       if (node.role === 'cotangent') return atWindow(array, windows.vector(at.w), node)
       const { place } = node.level
@@ -253,40 +258,39 @@ export const cellOf = (k: Kernel, ground: Ground, standing: Standing, gathers: b
       if (node.a.op !== 'reduce' || node.a.over !== 'taps') throw new Error('flatIndex of what is no argmax')
       return winner(node.a, windows.vector(at.w)).position
     },
-    suffix: (node, at) => {
-      const window = (): string => {
-        const vector = windows.vector(at.w)
-        return seen.size > 1 || vector.some((x) => x !== 0) ? digits(vector) : ''
+    suffix: (node, at) => suffixOf(node, at) + (node.level.c || node.level.place === 'in' ? options.suffix : ''),
+  }
+  const suffixOf: Frame['suffix'] = (node, at) => {
+    const window = (): string => {
+      const vector = windows.vector(at.w)
+      return seen.size > 1 || vector.some((x) => x !== 0) ? digits(vector) : ''
+    }
+    switch (node.level.place) {
+      case 'none':
+        return node.level.n || node.level.c ? `_${node.level.n ? 'n' : ''}${node.level.c ? 'c' : ''}` : ''
+      case 'tap':
+        return digits(taps.vector(at.t))
+      case 'in':
+        return digits(elements.vector(at.e))
+      case 'out':
+        return window()
+      case 'window': {
+        const of = window()
+        return digits(taps.vector(at.t)) + (of === '' ? '' : `_${of}`)
       }
-      switch (node.level.place) {
-        case 'none':
-          return node.level.n || node.level.c ? `_${node.level.n ? 'n' : ''}${node.level.c ? 'c' : ''}` : ''
-        case 'tap':
-          return digits(taps.vector(at.t))
-        case 'in':
-          return digits(elements.vector(at.e))
-        case 'out':
-          return window()
-        case 'window': {
-          const of = window()
-          return digits(taps.vector(at.t)) + (of === '' ? '' : `_${of}`)
-        }
-        default:
-          return node.level.place satisfies never
-      }
-    },
+      default:
+        return node.level.place satisfies never
+    }
   }
   const draw = (node: NodeOf<'random' | 'tensor'>, at: At): string => {
     const { place } = node.level
     const o = place === 'out' || place === 'window' ? coordinates(windows.vector(at.w)) : []
-    return k.drawIndex(node, o, String(at.t), () => ground.inPlane(elements.vector(at.e)))
+    return k.drawIndex(node, o, String(at.t), () => ground.inPlane(elements.vector(at.e)), channel)
   }
   const go: Instantiate = instantiator(s, frame, k.of.labels)
   const origin = axes.map(() => 0)
   const nowhere: At = { w: windows.number(origin), t: taps.number(origin), e: elements.number(origin) }
   return {
-    s,
-    edges,
     ofWindow: (node, w) => {
       seen.add(windows.number(w))
       return go(node, { ...nowhere, w: windows.number(w) })

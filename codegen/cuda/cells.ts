@@ -5,13 +5,14 @@
 import { levels, sameLevel } from '../../dsl/level.ts'
 import { spanOf } from '../covers.ts'
 import type { Block, Statement } from '../emit/block.ts'
-import type { Scalar } from '../emit/scalar.ts'
+import { type Scalar, Scalars } from '../emit/scalar.ts'
 import type { Store } from '../program.ts'
+import { type Access, accessOf, type Touched } from './access.ts'
 import { type Cell, cellOf, vectorsBelow } from './cell.ts'
-import type { Standing } from './edges.ts'
+import { type Edges, edgesOf, type Standing } from './edges.ts'
 import { type Ground, groundOf, type Vector } from './ground.ts'
 import { type FinishedKernel, Kernel, type Shared } from './kernel.ts'
-import type { Counted, LaunchShape } from './launch.ts'
+import { type Counted, type LaunchShape, warp } from './launch.ts'
 import { partsOf, standOf, threadOf } from './stand.ts'
 
 export interface EmittedKernel extends FinishedKernel {
@@ -32,53 +33,151 @@ export const termsOf = (store: Store, of: 'windows' | 'elements'): Store['to'] =
   level: of === 'elements' ? levels.input : store.to.level.place === 'tap' ? levels.window : levels.output,
 })
 
-/** The statements of one text. */
-const statementsOf = (k: Kernel, ground: Ground, cell: Cell, standing: Standing, outputs: Vector, work: Work): Statement[] => {
-  const { edges, s } = cell
+/** A sum of which each warp leaves a part: the variables of a thread's own share, one a tap where taps lie apart. */
+interface WarpSum {
+  readonly store: Store
+  readonly parts: readonly string[]
+}
+
+interface WarpSums {
+  readonly windows: readonly WarpSum[]
+  readonly elements: readonly WarpSum[]
+  readonly has: (store: Store) => boolean
+}
+
+/** Whether each warp sums what its threads add: where all of them stand in the plane that the sum is of. */
+export const isOfWarps = (of: Shared, { how, to }: Store): boolean =>
+  of.schedule.sums === 'warps' && how === 'add' && (to.level.place === 'none' || to.level.place === 'tap')
+
+const warpSumsOf = (k: Kernel, work: Work, taps: number): WarpSums | undefined => {
+  const sumsOf = (stores: readonly Store[]): WarpSum[] =>
+    stores
+      .filter((store) => isOfWarps(k.of, store))
+      .map((store) => ({
+        store,
+        parts: Array.from({ length: store.to.level.place === 'tap' ? taps : 1 }, () => k.names.fresh(`${store.to.name}Part`)),
+      }))
+  const [windows, elements] = [sumsOf(work.windows), sumsOf(work.elements)]
+  const all = [...windows, ...elements]
+  return all.length === 0 ? undefined : { windows, elements, has: (store) => all.some((x) => x.store === store) }
+}
+
+/** Where the parts of a sum stand that warps leave: as a level of each plane, once for each warp in it. */
+export const warpTerms = ({ to }: Store): Store['to'] => ({ ...to, level: { ...to.level, n: true, c: true } })
+
+/** The lines that put together the shares of a warp's threads. */
+const gatherWarps = (k: Kernel, { windows, elements }: WarpSums, items: readonly Counted[]): string[] => {
+  const all = [...windows, ...elements]
+  const written = all.flatMap(({ store, parts }) => {
+    const array = k.array(warpTerms(store), 'terms', true, items)
+    return parts.map((part, t) =>
+      parts.length === 1 ? `${array}[cell / ${warp}] = ${part};` : `${array}[cell / ${warp} * ${parts.length} + ${t}] = ${part};`,
+    )
+  })
+  return [
+    ...all.flatMap(({ parts }) => parts.map((part) => `${part} = sumOfLanes<${warp}>(live ? ${part} : 0);`)),
+    `if (cell % ${warp} == 0) {`,
+    ...written,
+    '}',
+  ]
+}
+
+/** Writes what belongs to a cell, for one channel. What has a place of its own in no tensor of the network is returned. */
+const writeCell = (
+  k: Kernel,
+  s: Scalars,
+  ground: Ground,
+  { cell, access, edges, channel }: { cell: Cell; access: Access; edges: Edges; channel: string },
+  work: Work,
+  sums: WarpSums | undefined,
+): Statement[] => {
+  const outputs = k.of.schedule.outputsPerThread
   const statements: Statement[] = []
-  const set = (condition: Scalar | undefined, array: string, index: Scalar, value: Scalar): void => {
+  const live = (condition: Scalar | undefined): Scalar | undefined => {
+    if (!sums) return condition
+    const own = s.atom('live', 'int')
+    return condition ? s.op('and', [own, condition], 'int') : own
+  }
+  const windowIsLive = (w: Vector): Scalar | undefined => live(edges.window(w))
+  const elementIsLive = (e: Vector): Scalar | undefined => live(edges.element(e))
+  const only = (condition: Scalar | undefined, value: Scalar): Scalar =>
+    condition ? s.op('choose', [condition, value, s.constant(0)]) : value
+  const put = (name: string, value: Scalar): void => {
+    statements.push({ values: [value], line: (text) => `${name} = ${text(value)};` })
+  }
+  const windows = vectorsBelow(outputs)
+  const elements = vectorsBelow(ground.axes.map((a, d) => outputs[d]! * a.stride))
+  const tapOf = (w: Vector, t: Vector): Vector => ground.axes.map((a, d) => w[d]! * a.stride + t[d]! * a.dilation)
+  for (const { store, parts } of sums?.windows ?? []) {
+    const isPerTap = parts.length > 1 || store.to.level.place === 'tap'
+    parts.forEach((name, at) => {
+      const t = cell.taps[at]!
+      const terms = windows.map((w) =>
+        isPerTap
+          ? only(edges.window(w), only(edges.element(tapOf(w, t)), cell.ofTap(store.value, w, t)))
+          : only(edges.window(w), cell.ofWindow(store.value, w)),
+      )
+      put(name, s.sum(terms))
+    })
+  }
+  for (const { store, parts } of sums?.elements ?? [])
+    put(parts[0]!, s.sum(elements.map((e) => only(edges.element(e), cell.ofElement(store.value, e)))))
+  const isSummed = (store: Store): boolean => sums?.has(store) ?? false
+  const set = (condition: Scalar | undefined, array: string, index: string, value: Scalar): void => {
     statements.push({
       values: condition ? [condition, value] : [value],
       line: (text) =>
-        `${condition ? `if (${text(condition)}) ` : ''}${array}[${text(index)}] = ${k.stored(array, value, text(value))};`,
+        `${condition ? `if (${text(condition)}) ` : ''}${array}[${index}] = ${k.stored(array, value, text(value))};`,
     })
   }
-  const int = (text: string): Scalar => s.atom(text, 'int')
-  for (const w of vectorsBelow(outputs)) {
-    const exists = edges.window(w)
-    const at = ground.windowAddress(w)
+  for (const w of windows) {
     for (const store of work.windows) {
+      if (isSummed(store)) continue
       const { to, value } = store
-      if (to.role === 'carrier') set(exists, k.carrier(to, true), int(at), cell.ofWindow(value, w))
-      else if (store.how === 'set') {
-        const index = to.of === undefined ? at : k.levelIndex(to.level, cell.coordinates(w), '0')
-        set(exists, k.array(to, 'tensor', true), int(index), cell.ofWindow(value, w))
-      } else {
-        const terms = termsOf(store, 'windows')
+      const terms = store.how === 'add' ? termsOf(store, 'windows') : undefined
+      if (terms && !sameLevel(terms.level, levels.output)) {
         const array = k.array(terms, 'terms', true)
-        if (sameLevel(terms.level, levels.output)) set(exists, array, int(at), cell.ofWindow(value, w))
-        else {
-          for (const t of cell.taps) {
-            const index = `(${at}) * ${cell.taps.length} + ${cell.tapIndex(t)}`.replace(/\((\w+)\)/g, '$1')
-            const valid = edges.element(ground.axes.map((a, d) => w[d]! * a.stride + t[d]! * a.dilation))
-            const term = cell.ofTap(value, w, t)
-            // A tap outside adds nothing, but its term is read all the same.
-            set(exists, array, int(index), valid ? s.op('choose', [valid, term, s.constant(0)]) : term)
-          }
+        for (const t of cell.taps) {
+          const at = `${ground.windowAddress(w)}${channel === 'c' ? '' : channel.slice(1)}`
+          const index = `(${at}) * ${cell.taps.length} + ${cell.tapIndex(t)}`.replace(/\((\w+)\)/g, '$1')
+          // A tap outside adds nothing, but its term is read all the same.
+          set(windowIsLive(w), array, index, only(edges.element(tapOf(w, t)), cell.ofTap(value, w, t)))
         }
+      } else if (store.how === 'set' && to.of !== undefined) {
+        const index = k.levelIndex(to.level, cell.coordinates(w), '0', channel)
+        set(windowIsLive(w), k.array(to, 'tensor', true), index, cell.ofWindow(value, w))
+      } else {
+        const array = terms
+          ? k.array(terms, 'terms', true)
+          : to.role === 'carrier'
+            ? k.carrier(to, true)
+            : k.array(to, 'tensor', true)
+        access.write(array, 'out', w, windowIsLive, cell.ofWindow(value, w))
       }
     }
   }
   if (work.elements.length === 0) return statements
-  for (const e of vectorsBelow(ground.axes.map((a, d) => outputs[d]! * a.stride))) {
-    const exists = standing === 'interior' ? undefined : edges.element(e)
+  for (const e of elements) {
     for (const store of work.elements) {
-      const terms = store.how === 'add'
-      const array = terms ? k.array(termsOf(store, 'elements'), 'terms', true) : k.array(store.to, 'tensor', true)
-      set(exists, array, int(ground.elementAddress(e)), cell.ofElement(store.value, e))
+      if (isSummed(store)) continue
+      const array = store.how === 'add' ? k.array(termsOf(store, 'elements'), 'terms', true) : k.array(store.to, 'tensor', true)
+      access.write(array, 'row', e, elementIsLive, cell.ofElement(store.value, e))
     }
   }
   return statements
+}
+
+/** The elements of the last axis that a cell reads or writes. */
+const touchedBy = (ground: Ground, outputs: Vector, gathers: boolean, fused: boolean): Touched => {
+  const last = ground.axes.length - 1
+  const { kernel, stride, dilation } = ground.axes[last]!
+  const m = outputs[last]!
+  const before = gathers ? Math.floor(((kernel - 1) * dilation) / stride) : 0
+  const windows = Array.from({ length: m + before }, (_, x) => x - before)
+  const own = gathers ? Array.from({ length: m * stride }, (_, x) => x) : []
+  const read =
+    gathers && !fused ? [] : windows.flatMap((w) => Array.from({ length: kernel }, (_, t) => w * stride + t * dilation))
+  return { row: new Set([...own, ...read]), out: new Set(windows) }
 }
 
 /** The condition under which nothing around a cell is missing: every window that it reads, and every element of those. */
@@ -104,10 +203,27 @@ export const emitCells = (of: Shared, name: string, comment: string, work: Work)
   const outputs = of.schedule.outputsPerThread
   const ground = groundOf(k, geometry.axes)
   const values = [...work.windows, ...work.elements].map((x) => x.value)
+  const sums = warpSumsOf(
+    k,
+    work,
+    geometry.axes.reduce((n, x) => n * x.kernel, 1),
+  )
+  const { vectors } = of
+  const channels = Array.from({ length: vectors.channels }, (_, j) => j)
+  const touched = touchedBy(ground, outputs, gathers, of.carriers.size === 0)
   const text = (into: Block, standing: Standing): string[] => {
     const block = into.child()
-    const cell = cellOf(k, ground, standing, gathers, values)
-    block.write(statementsOf(k, ground, cell, standing, outputs, work))
+    const s = new Scalars()
+    const edges = edgesOf(k, s, ground, standing)
+    const access = accessOf(k, s, ground, touched)
+    const apart = channels.flatMap((j) => {
+      const channel = j === 0 ? 'c' : `c + ${j}`
+      const suffix = channels.length > 1 ? (['x', 'y', 'z', 'w'] as const)[j]! : ''
+      const own = access(j)
+      const cell = cellOf(k, s, ground, { edges, access: own, gathers, channel, suffix, roots: values })
+      return writeCell(k, s, ground, { cell, access: own, edges, channel }, work, sums)
+    })
+    block.write([...apart, ...access(0).statements()])
     return block.lines
   }
   const items: Counted[] = geometry.axes.map((axis, d) =>
@@ -121,7 +237,7 @@ export const emitCells = (of: Shared, name: string, comment: string, work: Work)
       step: outputs[d]!,
       count: partsOf(gathers ? of.axes[d]!.extent : of.axes[d]!.out, plus, per),
     })),
-    { cell: threadOf(k, threads), stays: false },
+    { cell: threadOf(k, threads), stays: false, channels: vectors.channels, warps: sums !== undefined },
   )
   const block = k.block()
   const standing = gathers ? 'elements' : 'windows'
@@ -130,6 +246,11 @@ export const emitCells = (of: Shared, name: string, comment: string, work: Work)
     of.schedule.border === 'split'
       ? [`if (${interiorOf(k, ground, outputs, gathers)}) {`, ...text(block, 'interior'), '} else {', ...border, '}']
       : border
-  const finished = k.finish([...stand, ...ground.declarations()], body)
-  return { ...finished, name, comment, launch: { threads, lanes: 1, items } }
+  const shares = sums ? [...sums.windows, ...sums.elements].flatMap((x) => x.parts) : []
+  const lines = sums
+    ? [`${of.storage.real} ${shares.map((x) => `${x} = 0`).join(', ')};`, ...body, ...gatherWarps(k, sums, items)]
+    : body
+  const finished = k.finish([...stand, ...ground.declarations()], lines)
+  const launch: LaunchShape = { threads, lanes: 1, items, channels: vectors.channels, ...(sums && { multiple: warp }) }
+  return { ...finished, name, comment, launch }
 }

@@ -56,6 +56,8 @@ export const edgesOf = (k: Kernel, s: Scalars, ground: Ground, standing: Standin
 
   const windowAlong = (d: number, w: number): Scalar | undefined => {
     if (standing === 'interior' || (standing === 'windows' && w === 0)) return undefined
+    // Rows that are taken in vectors are whole numbers of cells long.
+    if (standing === 'windows' && d === axes.length - 1 && w > 0 && k.of.vectors.row > 1) return undefined
     const at = int(ground.window(d, w))
     return called(s.op(w < 0 ? 'within' : 'lt', [at, int(names[d]!.out)], 'int'), 'exists', d, w)
   }
@@ -110,7 +112,7 @@ export const edgesOf = (k: Kernel, s: Scalars, ground: Ground, standing: Standin
     count,
     divisor: (w) => {
       if (geometry.countIncludePad) {
-        if (!isClipped) return number(k.taps())
+        if (!isClipped) return number(axes.reduce((n, x) => n * x.kernel, 1))
         return product((d, x) => called(below(d, x, axes[d]!.high), 'counted', d, x), w)
       }
       return mayBeEmpty ? s.op('max', [count(w), number(1)], 'int') : count(w)

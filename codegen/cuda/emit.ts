@@ -9,15 +9,15 @@ import { functionName, headerOf } from '../emit/title.ts'
 import type { Program, Store } from '../program.ts'
 import { type EmittedKernel, emitCells, termsOf, type Work } from './cells.ts'
 import { helperText } from './helpers.ts'
-import { type Argument, type NumberArgument, type Shared, shared } from './kernel.ts'
+import { type Argument, type NumberArgument, type Shared, shared, type Variant } from './kernel.ts'
 import type { LaunchShape } from './launch.ts'
 import { emitLoopedElements, emitLoopedWindows } from './looped-kernels.ts'
 import type { CudaSchedule } from './schedule.ts'
 import { storages } from './storage.ts'
-import { emitParameters, emitSum } from './sums.ts'
+import { emitParameters, emitSum, type Terms } from './sums.ts'
 
 /** One kernel of a source: its parameters are the arrays, then the numbers. */
-export type { Argument } from './kernel.ts'
+export type { Argument, Variant } from './kernel.ts'
 
 export interface CudaKernel {
   readonly name: string
@@ -26,10 +26,19 @@ export interface CudaKernel {
   readonly launch: LaunchShape
 }
 
+/** Of the last spatial extent, of the output's, and of the channels. */
+export interface Multiples {
+  readonly width: number
+  readonly outWidth: number
+  readonly channels: number
+}
+
 export interface CudaSource {
   readonly source: string
   /** In the order in which they are launched. */
   readonly kernels: readonly CudaKernel[]
+  /** What sizes must be multiples of; all 1 where any will do. Arrays must begin at a multiple of as many elements. */
+  readonly multiples: Multiples
 }
 
 const capital = (text: string): string => text[0]!.toUpperCase() + text.slice(1)
@@ -68,8 +77,14 @@ const poolingKernels = (of: Shared, base: string): EmittedKernel[] => {
   return kernels
 }
 
+/** What the kernels over windows and elements have left of a sum. */
+const termsFor = (kernels: readonly EmittedKernel[], store: Store, visits: 'windows' | 'elements'): Terms => {
+  const left = kernels.flatMap((x) => x.arrays).find((x) => x.holds === 'terms' && x.buffer.name === store.to.name)
+  return left?.warpsOf ? { buffer: left.buffer, warpsOf: left.warpsOf } : { buffer: termsOf(store, visits) }
+}
+
 /** The kernels that sum terms, and those over parameters. */
-const sumKernels = (of: Shared, base: string): EmittedKernel[] => {
+const sumKernels = (of: Shared, base: string, kernels: readonly EmittedKernel[]): EmittedKernel[] => {
   const name = (part: string): string => `${base}${capital(part.replace(/[^A-Za-z0-9]/g, '_'))}`
   return of.program.stages.flatMap((stage) => {
     const { visits } = stage
@@ -77,7 +92,9 @@ const sumKernels = (of: Shared, base: string): EmittedKernel[] => {
       return stage.stores.map((store) =>
         emitParameters(of, name(`${store.to.name}${store.to.role === 'gradient' ? 'Grad' : 'Total'}`), stage, store),
       )
-    return stage.stores.filter((x) => x.how === 'add').flatMap((store) => emitSum(of, name, store, termsOf(store, visits)))
+    return stage.stores
+      .filter((x) => x.how === 'add')
+      .flatMap((store) => emitSum(of, name, store, termsFor(kernels, store, visits)))
   })
 }
 
@@ -92,14 +109,12 @@ const fixedExtents = ({ program: { geometry }, schedule: { extents } }: Shared):
   ])
 }
 
-/**
- * Emits a program. The schedule must not be refused.
- * @param wide - whether addresses are of 64 bits: where a tensor has 2^31 elements or more
- */
-export const emitCuda = (program: Program, schedule: CudaSchedule, dtype: StorageType, wide: boolean): CudaSource => {
-  const of = shared(program, schedule, storages[dtype], wide)
+/** Emits a program, for tensors of one kind. The schedule must not be refused. */
+export const emitCuda = (program: Program, schedule: CudaSchedule, dtype: StorageType, variant: Variant): CudaSource => {
+  const of = shared(program, schedule, storages[dtype], variant)
   const base = functionName(program)
-  const kernels = [...poolingKernels(of, base), ...sumKernels(of, base)]
+  const pooling = poolingKernels(of, base)
+  const kernels = [...pooling, ...sumKernels(of, base, pooling)]
   const { minBlocks } = schedule
   const body = kernels.map((x) => x.lines.join('\n')).join('\n')
   const { real, narrow } = of.storage
@@ -118,6 +133,11 @@ export const emitCuda = (program: Program, schedule: CudaSchedule, dtype: Storag
   })
   return {
     source: indent(text),
+    multiples: {
+      width: of.vectors.row,
+      outWidth: of.vectors.row > 1 ? schedule.outputsPerThread.at(-1)! : 1,
+      channels: of.vectors.channels,
+    },
     kernels: kernels.map(({ name, arrays, numbers, launch }) => ({ name, arrays, numbers, launch })),
   }
 }

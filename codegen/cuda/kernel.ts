@@ -10,8 +10,10 @@ import { type Labels, labelsOf, tensorNames } from '../emit/labels.ts'
 import { type Scalar, Scalars } from '../emit/scalar.ts'
 import type { Node, NodeOf } from '../ir.ts'
 import type { Buffer, Program } from '../program.ts'
-import type { CudaSchedule } from './schedule.ts'
-import { cudaSpelling } from './spelling.ts'
+import { scalarAccess, type Vectors } from './access.ts'
+import type { Counted } from './launch.ts'
+import { type CudaSchedule, vectorsOf } from './schedule.ts'
+import { cudaSpelling, literal, type Memory } from './spelling.ts'
 import type { CudaStorage } from './storage.ts'
 
 /**
@@ -21,6 +23,8 @@ import type { CudaStorage } from './storage.ts'
 export interface Argument {
   readonly name: string
   readonly holds: 'tensor' | 'carrier' | 'saved' | 'terms' | 'sum'
+  /** Of terms that warps leave: the items of a plane that they are of. */
+  readonly warpsOf?: readonly Counted[]
   readonly buffer: Buffer
   readonly element: 'storage' | 'real' | 'int'
   readonly written: boolean
@@ -33,6 +37,8 @@ export interface Shared {
   readonly storage: CudaStorage
   /** The type of an address: int, or long long where a tensor has 2^31 elements or more. */
   readonly index: 'int' | 'long long'
+  /** Elements of one access. */
+  readonly vectors: Vectors
   readonly labels: Labels
   readonly axes: readonly AxisNames[]
   readonly first: boolean
@@ -42,7 +48,13 @@ export interface Shared {
   readonly saved: ReadonlyMap<Node, Buffer>
 }
 
-export const shared = (program: Program, schedule: CudaSchedule, storage: CudaStorage, wide: boolean): Shared => {
+/** What a source is made for, besides its schedule: how large tensors may be, and whether their rows allow vectors. */
+export interface Variant {
+  readonly wide: boolean
+  readonly vectors: boolean
+}
+
+export const shared = (program: Program, schedule: CudaSchedule, storage: CudaStorage, variant: Variant): Shared => {
   const gathers = program.direction === 'backward' && schedule.phases === 'carried'
   const carriers = new Map(gathers ? program.carriers.map((x) => [x.value, x.buffer]) : [])
   const left = program.carriers.filter((x) => program.direction === 'backward' && schedule.saved.includes(x.buffer.name))
@@ -50,7 +62,8 @@ export const shared = (program: Program, schedule: CudaSchedule, storage: CudaSt
     program,
     schedule,
     storage,
-    index: wide ? 'long long' : 'int',
+    index: variant.wide ? 'long long' : 'int',
+    vectors: variant.vectors ? vectorsOf(schedule, program) : scalarAccess,
     labels: labelsOf(program, (node) => carriers.get(node)?.name),
     axes: axesOf(program.geometry),
     first: program.geometry.layout === 'channels-first',
@@ -60,7 +73,7 @@ export const shared = (program: Program, schedule: CudaSchedule, storage: CudaSt
 }
 
 const words =
-  'alignas alignof and and_eq asm auto bitand bitor bool break case catch char char16_t char32_t class compl const constexpr const_cast continue decltype default delete do double dynamic_cast else enum explicit export extern false float for friend goto if inline int long mutable namespace new noexcept not not_eq nullptr operator or or_eq private protected public register reinterpret_cast restrict return short signed sizeof static static_assert static_cast struct switch template this thread_local throw true try typedef typeid typename union unsigned using virtual void volatile wchar_t while xor xor_eq linux unix NULL assert printf malloc free memcpy memset threadIdx blockIdx blockDim gridDim warpSize dim3 uint2 float2 float4 double2 ushort2 ushort4 max min abs exp expf log logf log1p log1pf sqrt sqrtf fabs fabsf tanh tanhf pow powf clock infinity notANumber maximum minimum softplus signOf power philox uniform normal widen narrow sumOfLanes largestOfLanes smallestOfLanes largestPlaceOfLanes smallestPlaceOfLanes sumOfBlock largestOfBlock smallestOfBlock largestPlaceOfBlock smallestPlaceOfBlock wins samples channels depth height width outDepth outHeight outWidth points outPoints seedLow seedHigh cell cells item items column columns line lines sheet sheets columnOf lineOf sheetOf planeOf nOf rest0 rest1 rest2 rest3 rest4 p place plane n c od oh ow id ih iw i o lane live window element target part total at outAt rowAt td th tw t'.split(
+  'alignas alignof and and_eq asm auto bitand bitor bool break case catch char char16_t char32_t class compl const constexpr const_cast continue decltype default delete do double dynamic_cast else enum explicit export extern false float for friend goto if inline int long mutable namespace new noexcept not not_eq nullptr operator or or_eq private protected public register reinterpret_cast restrict return short signed sizeof static static_assert static_cast struct switch template this thread_local throw true try typedef typeid typename union unsigned using virtual void volatile wchar_t while xor xor_eq linux unix NULL assert printf malloc free memcpy memset threadIdx blockIdx blockDim gridDim warpSize dim3 uint2 float2 float4 double2 ushort2 ushort4 max min abs exp expf log logf log1p log1pf sqrt sqrtf fabs fabsf tanh tanhf pow powf clock infinity notANumber maximum minimum softplus signOf power philox uniform normal widen narrow sumOfLanes largestOfLanes smallestOfLanes largestPlaceOfLanes smallestPlaceOfLanes sumOfBlock largestOfBlock smallestOfBlock largestPlaceOfBlock smallestPlaceOfBlock wins samples channels depth height width outDepth outHeight outWidth points outPoints seedLow seedHigh cell cells item items column columns line lines sheet sheets columnOf lineOf sheetOf planeOf nOf own warps rounded volumeOf rest0 rest1 rest2 rest3 rest4 p place plane n c od oh ow id ih iw i o lane live window element target part total at outAt rowAt td th tw t'.split(
     ' ',
   )
 
@@ -138,14 +151,28 @@ export class Kernel {
 
   /** A block of lines; each text for the same windows has scalars of its own. */
   block(): Block {
-    const { real, narrow } = this.of.storage
-    const widen = (array: string): string | undefined =>
-      narrow && this.byName.get(array)?.element === 'storage' ? 'widen' : undefined
-    return new Block(cudaSpelling(real, widen), this.names)
+    const { real, narrow, infinity } = this.of.storage
+    const isNarrow = (array: string): boolean => narrow && this.byName.get(array)?.element === 'storage'
+    const memory: Memory = {
+      widen: (array) => (isNarrow(array) ? 'widen' : undefined),
+      vector: (array, width) => this.vectorType(array, width),
+      element: (array, value) => {
+        if (!isNarrow(array) || value === 0) return literal(value, 'float', real)
+        return `0x${(value < 0 ? infinity | 0x8000 : infinity).toString(16)}`
+      },
+    }
+    return new Block(cudaSpelling(real, memory), this.names)
+  }
+
+  /** The type of several elements of an array. */
+  vectorType(array: string, width: number): string {
+    const { vectors, real } = this.of.storage
+    const { element } = this.byName.get(array)!
+    return element === 'storage' ? vectors[width]! : `${element === 'int' ? 'int' : real}${width}`
   }
 
   /** The variable that holds a buffer. */
-  array(buffer: Buffer, holds: Argument['holds'] = 'tensor', written = false): string {
+  array(buffer: Buffer, holds: Argument['holds'] = 'tensor', written = false, warpsOf?: readonly Counted[]): string {
     const key = `${holds} ${buffer.role} ${buffer.name}`
     const known = this.arrays.get(key)
     if (known) return known.name
@@ -154,7 +181,7 @@ export class Kernel {
       buffer.role === 'carrier' ? `${buffer.name}s` : holds === 'terms' ? `${buffer.name}Terms` : `${buffer.name}${suffix}`
     const name = this.tensorNames.get(wanted) ?? this.names.fresh(wanted)
     const element = holds === 'terms' ? 'real' : elementOf(this.of.program, buffer)
-    const made: Argument = { name, holds, buffer, element, written }
+    const made: Argument = { name, holds, buffer, element, written, ...(warpsOf && { warpsOf }) }
     this.arrays.set(key, made)
     this.byName.set(name, made)
     return name
@@ -181,14 +208,14 @@ export class Kernel {
   }
 
   /** The index of a value of this level where the kernel is at n, c and these output coordinates, or at this tap. */
-  levelIndex(level: Level, o: readonly string[], tap: string): string {
+  levelIndex(level: Level, o: readonly string[], tap: string, channel = 'c'): string {
     const { axes, first } = this.of
     const per = (base: string, extent: string, at: string): string => {
       if (extent === '1') return base
       return base === '0' ? at : `${/^\w+$/.test(base) ? base : `(${base})`} * ${extent} + ${at}`
     }
-    const index = level.n && level.c ? (first ? 'plane' : 'n * channels + c') : level.n ? 'n' : level.c ? 'c' : '0'
-    if (level.place === 'tap') return per(index, String(this.taps()), tap)
+    const index = level.n && level.c ? (first ? 'plane' : `n * channels + ${channel}`) : level.n ? 'n' : level.c ? channel : '0'
+    if (level.place === 'tap') return per(index, this.tapCount(), tap)
     if (level.place !== 'out') return index
     return axes.reduce((at, axis, d) => {
       const bit = 1 << (axes.length - 1 - d)
@@ -196,22 +223,21 @@ export class Kernel {
     }, index)
   }
 
-  taps(): number {
+  /** How many taps a value per tap has: where windows differ in size, as many as the largest possible has. */
+  tapCount(): string {
     const { geometry } = this.of.program
-    return geometry.kind === 'sliding' ? geometry.axes.reduce((k, a) => k * a.kernel, 1) : 1
+    return geometry.kind === 'sliding' ? String(geometry.axes.reduce((k, a) => k * a.kernel, 1)) : 'points'
   }
 
   /** The counter of a random value, and where one that is handed in stands, or a parameter: channels-first, over the axes that vary, taps last. */
-  drawIndex(node: NodeOf<'random' | 'tensor'>, o: readonly string[], tap: string, inPlane: () => string): string {
+  drawIndex(node: NodeOf<'random' | 'tensor'>, o: readonly string[], tap: string, inPlane: () => string, channel = 'c'): string {
     const { level } = node
     const wide = '(unsigned long long)'
-    const plane = this.of.first ? 'plane' : 'n * channels + c'
+    const plane = this.of.first ? 'plane' : `n * channels + ${channel}`
     if (level.place === 'in') return `${wide}(${plane}) * points + ${inPlane()}`
-    if (level.place === 'window') {
-      const taps = this.of.program.geometry.kind === 'sliding' ? String(this.taps()) : 'points'
-      return `${wide}(${this.levelIndex(levels.output, o, tap)}) * ${taps} + ${tap}`
-    }
-    const index = this.levelIndex(level, o, tap)
+    if (level.place === 'window')
+      return `${wide}(${this.levelIndex(levels.output, o, tap, channel)}) * ${this.tapCount()} + ${tap}`
+    const index = this.levelIndex(level, o, tap, channel)
     return node.op === 'random' ? `${wide}(${index})` : index
   }
 

@@ -26,6 +26,10 @@ export interface LaunchShape {
   readonly lanes: number
   /** Items of each sample and channel, along each axis; or the elements of a level. */
   readonly items: readonly Counted[] | Level
+  /** Channels of an item; 1 where it is absent. */
+  readonly channels?: number
+  /** The items of a plane are rounded up to a multiple of this; of 1 where it is absent. */
+  readonly multiple?: number
 }
 
 const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1)
@@ -40,11 +44,27 @@ export const sizeOfLevel = (level: Level, { samples, channels, extents, outExten
 
 const isLevel = (items: LaunchShape['items']): items is Level => 'place' in items
 
-export const itemsOf = ({ items }: LaunchShape, sizes: Sizes): number => {
+/** The items along all axes. */
+const placesOf = (items: readonly Counted[], sizes: Sizes): number =>
+  product(items.map(({ of, plus, per }, d) => Math.ceil((sizes[of][d]! + plus) / per)))
+
+export const itemsOf = ({ items, channels = 1, multiple = 1 }: LaunchShape, sizes: Sizes): number => {
   if (isLevel(items)) return sizeOfLevel(items, sizes)
-  const counts = items.map(({ of, plus, per }, d) => Math.ceil((sizes[of][d]! + plus) / per))
-  return sizes.samples * sizes.channels * product(counts)
+  return (sizes.samples * sizes.channels * Math.ceil(placesOf(items, sizes) / multiple) * multiple) / channels
 }
+
+/** Threads of a warp, which leave one part of a sum. */
+export const warp = 32
+
+/** An array of a kernel: a value for each place of a level, or for each warp that stands in a plane. */
+export interface Extent {
+  readonly level: Level
+  readonly warpsOf?: readonly Counted[]
+}
+
+/** The elements of an array. */
+export const sizeOfArray = ({ level, warpsOf }: Extent, sizes: Sizes): number =>
+  sizeOfLevel(level, sizes) * (warpsOf ? Math.ceil(placesOf(warpsOf, sizes) / warp) : 1)
 
 /** The blocks of a launch. */
 export const blocksOf = (shape: LaunchShape, sizes: Sizes): number =>

@@ -19,6 +19,7 @@ const isPerTap = (store: Store): boolean => store.how === 'add' && store.to.leve
 
 export const emitLoopedWindows = (of: Shared, name: string, comment: string, work: Work): EmittedKernel => {
   const k = new Kernel(of, name)
+  const { geometry } = of.program
   const { threads } = of.schedule
   const lanes = lanesOf(of.schedule.lanes, threads)
   const isShared = lanes.count > 1
@@ -30,7 +31,8 @@ export const emitLoopedWindows = (of: Shared, name: string, comment: string, wor
     block,
     [...work.windows, ...work.elements].map((x) => x.value),
   )
-  const inside = block.child()
+  // Where lanes share a window one of them writes, in a scope of its own.
+  const inside = isShared ? block.child() : block
   inside.write(
     perWindow.map((store): Statement => {
       const { to } = store
@@ -52,21 +54,26 @@ export const emitLoopedWindows = (of: Shared, name: string, comment: string, wor
       return { values: [value], line: (text) => `${array}[${index}] = ${k.stored(array, value, text(value))};` }
     }),
   )
-  if (inside.lines.length > 0) block.lines.push(...(isShared ? ['if (live && lane == 0) {', ...inside.lines, '}'] : inside.lines))
+  if (isShared && inside.lines.length > 0) block.lines.push('if (live && lane == 0) {', ...inside.lines, '}')
   for (const store of perTap) {
     const array = k.array(termsOf(store, 'windows'), 'terms', true)
-    const taps = k.taps()
-    const target = `${array}[${code.windowAddress} * ${taps} + ${code.tapIndex}]`
+    const taps = k.tapCount()
+    const target = (tap: string): string => `${array}[${code.windowAddress} * ${taps} + ${tap}]`
     const test = isShared ? 'if (live) ' : ''
     code.overTaps(
       block,
       [store.value],
       (into, instantiate) => {
         const value = instantiate(store.value, here)
-        into.write([{ values: [value], line: (text) => `${test}${target} = ${text(value)};` }])
+        into.write([{ values: [value], line: (text) => `${test}${target(code.tapIndex)} = ${text(value)};` }])
       },
-      `${test}${target} = 0;`,
+      geometry.kind === 'sliding' ? `${test}${target(code.tapIndex)} = 0;` : undefined,
     )
+    // Windows of any size have terms for as many taps as the largest could have.
+    if (geometry.kind === 'adaptive') {
+      const [first, step] = isShared ? [`${code.tapCount} + lane`, ` += ${lanes.count}`] : [code.tapCount, '++']
+      block.line(`for (int t = ${first}; t < ${taps}; t${step}) ${test}${target('t')} = 0;`)
+    }
   }
   if (work.elements.length > 0) {
     code.overTaps(
@@ -97,7 +104,6 @@ export const emitLoopedWindows = (of: Shared, name: string, comment: string, wor
     { cell: item, stays: isShared },
   )
   const declarations = [...stand, { name: 'lane', line: `const int lane = ${lane};` }, ...code.declarations]
-  const dims = of.program.geometry.dims
   return {
     ...k.finish(declarations, block.lines),
     name,
@@ -105,7 +111,7 @@ export const emitLoopedWindows = (of: Shared, name: string, comment: string, wor
     launch: {
       threads,
       lanes: lanes.count,
-      items: Array.from({ length: dims }, () => ({ of: 'outExtents', plus: 0, per: 1 })),
+      items: Array.from({ length: geometry.dims }, () => ({ of: 'outExtents', plus: 0, per: 1 })),
     },
   }
 }
@@ -184,7 +190,10 @@ export const emitLoopedElements = (of: Shared, name: string, comment: string, st
         return { values: [value], line: (text) => `${text(sums.get(node)!)} += ${text(value)};` }
       }),
     )
-    block.lines.push(...within, ...inside.lines, ...covers.flatMap(({ braces }) => Array.from({ length: braces }, () => '}')))
+    const braces = covers.reduce((n, x) => n + x.braces, 0)
+    // One window covers all of a plane: no loop, and yet a scope.
+    if (braces === 0) block.line('{')
+    block.lines.push(...within, ...inside.lines, ...Array.from({ length: Math.max(1, braces) }, () => '}'))
   }
   const finished = instantiator(s, frame, of.labels)
   block.write(

@@ -38,6 +38,8 @@ export interface Looped {
     outside?: string,
   ) => void
   readonly tapIndex: string
+  /** The valid taps of the window. */
+  readonly tapCount: string
   readonly elementAddress: string
   readonly windowAddress: string
 }
@@ -261,6 +263,7 @@ export const looped = (k: Kernel, lanes: Lanes): Looped => {
     },
     overTaps,
     tapIndex,
+    tapCount: countOf(spans, empty),
     elementAddress,
     windowAddress: 'outAt',
   }

@@ -2,9 +2,14 @@
  * The schedules of CUDA kernels: how a program is carried out on a device whose threads go on together. Plain JSON, so that
  * a tuner can search it; a schedule never changes results beyond rounding.
  */
+
+import type { StorageType } from '../../dsl/geometry.ts'
 import { isDisjoint, spanOf } from '../covers.ts'
 import { topological } from '../ir.ts'
 import type { Program } from '../program.ts'
+import { scalarAccess, type Vectors } from './access.ts'
+import { operationsPerTap } from './cost.ts'
+import { storages } from './storage.ts'
 
 /**
  * - `phases`: how a gradient reaches the input's elements. `carried`: a kernel over windows leaves carriers in memory, a
@@ -14,6 +19,10 @@ import type { Program } from '../program.ts'
  * - `outputsPerThread`: the windows of a thread along each axis; those that overlap share what they load.
  * - `border`: `predicated`: one text, where each access has its condition; `split`: a second text without conditions for
  *   threads whose windows all lie inside.
+ * - `vector`: elements of one access, along a row, or channels-last over neighbouring channels. Sizes that are no multiples
+ *   get kernels of their own, with 1.
+ * - `sums`: what a kernel over windows leaves of the gradient of a parameter: a `term` for each window, or, channels-first, a
+ *   sum for each warp, whose threads then stand in one plane. Reorders sums.
  * - `threads`: of a block. `minBlocks`: the blocks that a multiprocessor must be able to hold, which bounds the registers of
  *   a thread; 0 leaves them to the compiler.
  * - `lanes`: threads that share a window that is looped over, each taking a part of its taps; `block` is all of a block.
@@ -26,6 +35,8 @@ export interface CudaSchedule {
   readonly unroll: 'all' | 'none'
   readonly outputsPerThread: readonly number[]
   readonly border: 'predicated' | 'split'
+  readonly vector: number
+  readonly sums: 'terms' | 'warps'
   readonly threads: number
   readonly minBlocks: number
   readonly lanes: number | 'block'
@@ -38,6 +49,8 @@ export const cudaAxes: readonly (keyof CudaSchedule)[] = [
   'unroll',
   'outputsPerThread',
   'border',
+  'vector',
+  'sums',
   'threads',
   'minBlocks',
   'lanes',
@@ -67,40 +80,91 @@ const valuesPerTap = (program: Program): number => {
   return topological(stores.map((x) => x.value)).filter((x) => x.level.place === 'window').length
 }
 
-/** The schedule that is good without measuring. */
-export const defaultSchedule = (program: Program): CudaSchedule => {
+/** Operations that a kernel's text may have by default, and at the most. */
+const textBudget = { usual: 2000, most: 6000 } as const
+
+/** Windows whose values a thread makes: its own, and, where it makes those that its elements need, their neighbours. */
+const windowsOf = (program: Program, outputs: readonly number[], phases: CudaSchedule['phases']): number => {
   const { geometry } = program
+  if (geometry.kind !== 'sliding') return 1
+  const before = (d: number): number =>
+    phases === 'fused' && isDense(program) ? Math.floor((spanOf(geometry.axes[d]!) - 1) / geometry.axes[d]!.stride) : 0
+  return outputs.reduce((n, m, d) => n * (m + before(d)), 1)
+}
+
+/**
+ * The schedule that is good without measuring, around the axes that are pinned: what depends on one of them follows it.
+ * A pinned value is taken as it is, right or wrong; {@link refuse} tells.
+ */
+export const defaultSchedule = (
+  program: Program,
+  dtype: StorageType = 'float32',
+  pinned: Readonly<Record<string, unknown>> = {},
+): CudaSchedule => {
+  const { geometry } = program
+  const first = geometry.layout === 'channels-first'
   const taps = tapsOf(program)
-  const unrolled = taps <= unrollBudget
+  const perTapText = operationsPerTap(program)
+  const unrolled =
+    pinned.unroll === undefined ? taps <= unrollBudget && taps * perTapText <= textBudget.usual : pinned.unroll === 'all'
   const one = Array.from({ length: geometry.dims }, () => 1)
-  const disjoint = geometry.kind === 'global' || (geometry.kind === 'sliding' && geometry.axes.every(isDisjoint))
+  const disjoint = geometry.kind === 'sliding' && unrolled && geometry.axes.every(isDisjoint)
   const perTap = 1 + valuesPerTap(program)
+  /** Whether so many windows, of so many channels, can be written out in one thread. */
+  const fits = (outputs: readonly number[], channels = 1): boolean => {
+    const n = outputs.reduce((a, b) => a * b, channels)
+    return (
+      elementsOf(program, outputs) * channels + taps * n * (perTap - 1) <= elementsBudget &&
+      taps * n * perTapText <= textBudget.usual
+    )
+  }
   // Windows side by side in a row share columns, or at least fill the memory's transactions.
   const along = (n: number): number[] => [...one.slice(0, -1), n]
-  const fits = (n: number): boolean => elementsOf(program, along(n)) + taps * n * (perTap - 1) <= elementsBudget
-  const outputs = unrolled ? ([4, 2].find(fits) ?? 1) : 1
-  const first = geometry.layout === 'channels-first'
+  const outputs = unrolled && first ? ([4, 2].map(along).find((m) => fits(m)) ?? one) : one
+  const settled = Array.isArray(pinned.outputsPerThread) ? (pinned.outputsPerThread as number[]) : outputs
+  const step = geometry.kind === 'sliding' ? (settled.at(-1) ?? 1) * geometry.axes.at(-1)!.stride : 1
+  const widths = [4, 2].filter((n) => storages[dtype].vectors[n] !== undefined)
+  const vector = !unrolled ? 1 : (widths.find((n) => (first ? step % n === 0 : fits(settled, n))) ?? 1)
   return {
-    phases: disjoint ? 'fused' : 'carried',
+    phases: disjoint || geometry.kind === 'global' ? 'fused' : 'carried',
     saved: [],
     unroll: unrolled ? 'all' : 'none',
-    outputsPerThread: first ? along(outputs) : one,
+    outputsPerThread: outputs,
     border: 'predicated',
+    vector,
+    sums: first && unrolled ? 'warps' : 'terms',
     threads: 256,
     minBlocks: 0,
     // Channels-last, the threads of a warp stand on neighbouring channels: each has a window of its own.
     lanes: unrolled || !first ? 1 : 32,
     extents: 'dynamic',
+    ...pinned,
   }
 }
 
 const isPowerOfTwo = (n: number): boolean => Number.isInteger(n) && n > 0 && (n & (n - 1)) === 0
 
-/** Why a schedule cannot carry out a program; `undefined` where it can. A schedule's types are not to be trusted: it comes from a file or a command line. */
-export const refuse = (schedule: CudaSchedule, program: Program): string | undefined => {
+/** The accesses of kernels whose sizes are multiples. */
+export const vectorsOf = ({ vector, outputsPerThread }: CudaSchedule, { geometry }: Program): Vectors => {
+  if (geometry.kind !== 'sliding' || vector === 1) return scalarAccess
+  if (geometry.layout === 'channels-last') return { ...scalarAccess, channels: vector }
+  const outputs = outputsPerThread.at(-1)!
+  return { row: vector, out: [4, 2].find((n) => n <= vector && outputs % n === 0) ?? 1, channels: 1 }
+}
+
+/**
+ * Why a schedule cannot carry out a program; `undefined` where it can. A schedule's types are not to be trusted: it comes from
+ * a file or a command line.
+ */
+export const refuse = (schedule: CudaSchedule, program: Program, dtype: StorageType = 'float32'): string | undefined => {
   const { geometry } = program
-  const { phases, saved, unroll, outputsPerThread, border, threads, minBlocks, lanes, extents } = schedule
-  const choices = { phases: ['carried', 'fused'], unroll: ['all', 'none'], border: ['predicated', 'split'] } as const
+  const { phases, saved, unroll, outputsPerThread, border, vector, sums, threads, minBlocks, lanes, extents } = schedule
+  const choices = {
+    phases: ['carried', 'fused'],
+    unroll: ['all', 'none'],
+    border: ['predicated', 'split'],
+    sums: ['terms', 'warps'],
+  } as const
   for (const [axis, values] of Object.entries(choices)) {
     const given = schedule[axis as keyof typeof choices]
     if (!values.some((x) => x === given)) return `${axis} is ${JSON.stringify(given)}; it must be one of ${values.join(', ')}`
@@ -117,6 +181,19 @@ export const refuse = (schedule: CudaSchedule, program: Program): string | undef
     !outputsPerThread.every((x) => Number.isInteger(x) && x >= 1 && x <= 16)
   )
     return `outputsPerThread is ${JSON.stringify(outputsPerThread)}; it must be ${geometry.dims} whole numbers from 1 to 16, one an axis`
+  if (vector !== 1 && storages[dtype].vectors[vector] === undefined)
+    return `vector is ${JSON.stringify(vector)}; for ${dtype} it must be 1${Object.keys(storages[dtype].vectors)
+      .map((n) => ` or ${n}`)
+      .join('')}`
+  if (vector !== 1 && unroll !== 'all') return `vector is ${vector}; windows that are looped over read one by one: use 1`
+  if (vector !== 1 && geometry.kind === 'sliding' && geometry.layout === 'channels-first') {
+    const step = outputsPerThread.at(-1)! * geometry.axes.at(-1)!.stride
+    if (step % vector !== 0)
+      return `vector is ${vector}; a thread goes on by ${step} elements along a row, which is no multiple: take more outputs, or use 1`
+  }
+  if (sums === 'warps' && unroll !== 'all') return "sums is 'warps'; windows that are looped over leave a term each: use 'terms'"
+  if (sums === 'warps' && geometry.layout === 'channels-last')
+    return "sums is 'warps'; channels-last, the threads of a warp stand in planes of their own: use 'terms'"
   if (!isPowerOfTwo(threads) || threads < 32 || threads > 1024)
     return `threads is ${threads}; it must be a power of two from 32 to 1024`
   if (!Number.isInteger(minBlocks) || minBlocks < 0 || minBlocks > 32 || minBlocks * threads > 2048)
@@ -132,8 +209,9 @@ export const refuse = (schedule: CudaSchedule, program: Program): string | undef
   const taps = tapsOf(program)
   if (unroll === 'all' && taps > unrollBudget)
     return `unroll is 'all'; a window of ${taps} taps is more than the ${unrollBudget} that are written out: use 'none'`
-  if (unroll === 'all' && taps * outputsPerThread.reduce((a, b) => a * b, 1) > 8 * unrollBudget)
-    return `outputsPerThread is ${JSON.stringify(outputsPerThread)}; of windows of ${taps} taps a thread takes fewer`
+  const operations = taps * windowsOf(program, outputsPerThread, phases) * operationsPerTap(program)
+  if (unroll === 'all' && operations > textBudget.most)
+    return `outputsPerThread is ${JSON.stringify(outputsPerThread)}; with windows written out a thread would have some ${operations} operations, more than ${textBudget.most}: use fewer, or unroll 'none'`
   if (unroll === 'all' && lanes !== 1)
     return `lanes is ${JSON.stringify(lanes)}; a window that is written out has one thread: use 1`
   if (unroll === 'none' && outputsPerThread.some((x) => x !== 1))

@@ -109,8 +109,20 @@ export const literal = (value: number, type: 'float' | 'int', real: Real): strin
 
 const isName = /^[A-Za-z_][A-Za-z0-9_]*$/
 
-/** @param widen - what an element of an array is read through, where its storage is not that of arithmetic */
-export const cudaSpelling = (real: Real, widen: (array: string) => string | undefined): Spelling => {
+/** How the arrays of a kernel hold their elements. */
+export interface Memory {
+  /** What an element is read through, where its storage is not that of arithmetic. */
+  readonly widen: (array: string) => string | undefined
+  /** The type of several elements of an array. */
+  readonly vector: (array: string, width: number) => string
+  /** A number as an element of an array. */
+  readonly element: (array: string, value: number) => string
+}
+
+const components = ['x', 'y', 'z', 'w'] as const
+
+export const cudaSpelling = (real: Real, { widen, vector, element: elementOf }: Memory): Spelling => {
+  const widthOf = ({ args }: Scalar): number => args[1]!.value
   const element = (array: string, index: string): string => {
     const through = widen(array)
     return through ? `${through}(${array}[${index}])` : `${array}[${index}]`
@@ -133,6 +145,19 @@ export const cudaSpelling = (real: Real, widen: (array: string) => string | unde
             binds: binds.choose,
           }
         }
+        case 'vector': {
+          const width = widthOf(scalar)
+          const type = vector(scalar.text, width)
+          const loaded = `*(const ${type}*)(${scalar.text} + ${operand(0, binds.add + 1)})`
+          if (scalar.args.length === 2) return { text: loaded, binds: binds.unary }
+          const otherwise = Array.from({ length: width }, () => elementOf(scalar.text, scalar.value)).join(', ')
+          return { text: `${operand(2, binds.choose + 1)} ? ${loaded} : make_${type}(${otherwise})`, binds: binds.choose }
+        }
+        case 'component': {
+          const text = `${operand(0, binds.call)}.${components[scalar.value]!}`
+          const through = widen(scalar.text)
+          return { text: through ? `${through}(${text})` : text, binds: binds.call }
+        }
         default: {
           const writer = (writers as Partial<Record<Scalar['op'], Writer>>)[scalar.op]
           if (!writer) throw new Error(`CUDA has no ${scalar.op}`)
@@ -141,7 +166,9 @@ export const cudaSpelling = (real: Real, widen: (array: string) => string | unde
       }
     },
     repeats: new Set(['above', 'below']),
-    declare: (name, scalar, text) =>
-      `const ${conditions.has(scalar.op) ? 'bool' : scalar.type === 'int' ? 'int' : real} ${name} = ${text};`,
+    declare: (name, scalar, text) => {
+      if (scalar.op === 'vector') return `const ${vector(scalar.text, widthOf(scalar))} ${name} = ${text};`
+      return `const ${conditions.has(scalar.op) ? 'bool' : scalar.type === 'int' ? 'int' : real} ${name} = ${text};`
+    },
   }
 }

@@ -19,7 +19,18 @@ export const partsOf = (size: string, plus: number, per: number): string => {
   return per === 1 ? sum : `(${sum}) / ${per}`
 }
 
-const words = ['column', 'line', 'sheet'] as const
+const words = ['column', 'line', 'sheet', 'volume'] as const
+
+export interface StandOptions {
+  /** The thread's item, as an expression. */
+  readonly cell: string
+  /** Whether threads without an item of their own stay, on the last one. */
+  readonly stays: boolean
+  /** Channels of an item. */
+  readonly channels?: number
+  /** Whether each warp stands in one plane: its threads beyond the last item of the plane stay on that, and are not `live`. */
+  readonly warps?: boolean
+}
 
 /**
  * The declarations of `plane` (channels-first) or `n` and `c`, and of each axis' variable, from `cell`; and the line that
@@ -28,14 +39,16 @@ const words = ['column', 'line', 'sheet'] as const
 export const standOf = (
   k: Kernel,
   axes: readonly AxisItems[],
-  { cell, stays }: { readonly cell: string; readonly stays: boolean },
+  { cell, stays, channels = 1, warps = false }: StandOptions,
 ): Declaration[] => {
   const { index, first } = k.of
   const unsigned = index === 'int' ? 'unsigned' : 'long long'
+  if (warps) return standOfWarps(k, axes, cell)
   const counted = axes.filter((x) => x.count !== '1')
   const names = counted.map((_, d) => `${words[counted.length - 1 - d]!}s`)
   const counts = counted.map((x, d): Declaration => ({ name: names[d]!, line: `const int ${names[d]!} = ${x.count};` }))
-  const total = ['samples', 'channels', ...names].map((x, d) => (d === 0 && index !== 'int' ? `(long long)${x}` : x)).join(' * ')
+  const groups = channels === 1 ? 'channels' : `(channels / ${channels})`
+  const total = ['samples', groups, ...names].map((x, d) => (d === 0 && index !== 'int' ? `(long long)${x}` : x)).join(' * ')
   const cells = index === 'int' ? `(unsigned)(${total})` : total
   const guard = stays
     ? [
@@ -57,7 +70,7 @@ export const standOf = (
     at = rest
   }
   const outermost = first ? 'plane' : 'n'
-  if (!first) take('c', 'channels', 1, counted.length === 0 ? 'n' : 'place')
+  if (!first) take('c', groups, channels, counted.length === 0 ? 'n' : 'place')
   for (const [d, { variable, step }] of [...counted.entries()].reverse())
     take(variable, names[d]!, step, d === 0 ? outermost : `${words[counted.length - d]!}Of`)
   // A global window is a plane: nothing is left to divide.
@@ -67,6 +80,34 @@ export const standOf = (
     lines.push({ name: 'c', line: 'const int c = (int)(plane % channels);' })
   }
   return [pointsOf(k), ...lines]
+}
+
+/** Planes begin at whole warps. */
+const standOfWarps = (k: Kernel, axes: readonly AxisItems[], cell: string): Declaration[] => {
+  const { index } = k.of
+  const unsigned = index === 'int' ? 'unsigned' : 'long long'
+  const names = axes.map((_, d) => `${words[axes.length - 1 - d]!}s`)
+  const line = (name: string, type: string, text: string): Declaration => ({ name, line: `const ${type} ${name} = ${text};` })
+  const lines = [
+    line('cell', unsigned, cell),
+    ...axes.map((x, d) => line(names[d]!, 'int', x.count)),
+    line('cells', 'int', names.join(' * ')),
+    line('rounded', 'int', '(cells + 31) / 32 * 32'),
+    { name: '', line: `if (cell >= (${unsigned})samples * channels * rounded) return;` },
+    line('plane', index, 'cell / rounded'),
+    line('place', 'int', 'cell % rounded'),
+    line('live', 'bool', 'place < cells'),
+    line('own', 'int', 'min(place, cells - 1)'),
+  ]
+  let at = 'own'
+  for (const [d, { variable, step }] of [...axes.entries()].reverse()) {
+    const rest = `${words[axes.length - d]!}Of`
+    const value = d === 0 ? at : `${at} % ${names[d]!}`
+    lines.push(line(variable, 'int', step === 1 ? value : `${d === 0 ? at : `(${value})`} * ${step}`))
+    if (d > 0) lines.push(line(rest, 'int', `${at} / ${names[d]!}`))
+    at = rest
+  }
+  return [pointsOf(k), ...lines, line('n', 'int', '(int)(plane / channels)'), line('c', 'int', '(int)(plane % channels)')]
 }
 
 /** The elements of a plane. */

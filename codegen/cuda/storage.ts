@@ -14,11 +14,27 @@ export interface CudaStorage {
   readonly vectors: Readonly<Record<number, string>>
   /** Whether an element must be widened to compute with it. */
   readonly narrow: boolean
+  /** Infinity as it is stored, where elements are bits. */
+  readonly infinity: number
 }
 
 export const storages: Readonly<Record<StorageType, CudaStorage>> = {
-  float32: { element: 'float', bytes: 4, real: 'float', vectors: { 2: 'float2', 4: 'float4' }, narrow: false },
-  float64: { element: 'double', bytes: 8, real: 'double', vectors: { 2: 'double2' }, narrow: false },
-  float16: { element: 'unsigned short', bytes: 2, real: 'float', vectors: { 2: 'ushort2', 4: 'ushort4' }, narrow: true },
-  bfloat16: { element: 'unsigned short', bytes: 2, real: 'float', vectors: { 2: 'ushort2', 4: 'ushort4' }, narrow: true },
+  float32: { element: 'float', bytes: 4, real: 'float', vectors: { 2: 'float2', 4: 'float4' }, narrow: false, infinity: 0 },
+  float64: { element: 'double', bytes: 8, real: 'double', vectors: { 2: 'double2' }, narrow: false, infinity: 0 },
+  float16: {
+    element: 'unsigned short',
+    bytes: 2,
+    real: 'float',
+    vectors: { 2: 'ushort2', 4: 'ushort4' },
+    narrow: true,
+    infinity: 0x7c00,
+  },
+  bfloat16: {
+    element: 'unsigned short',
+    bytes: 2,
+    real: 'float',
+    vectors: { 2: 'ushort2', 4: 'ushort4' },
+    narrow: true,
+    infinity: 0x7f80,
+  },
 }

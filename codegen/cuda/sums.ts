@@ -9,7 +9,8 @@ import { type Frame, instantiator } from '../emit/instantiate.ts'
 import type { Buffer, Stage, Store } from '../program.ts'
 import type { EmittedKernel } from './cells.ts'
 import { type Declaration, Kernel, type Shared } from './kernel.ts'
-import { pointsOf, threadOf } from './stand.ts'
+import { type Counted, warp } from './launch.ts'
+import { partsOf, pointsOf, threadOf } from './stand.ts'
 
 /** Threads that share one sum. */
 const threads = 256
@@ -29,12 +30,13 @@ const unsignedOf = (k: Kernel): string => (k.of.index === 'int' ? 'unsigned' : '
 const factorsOf = (level: Level, of: Shared): { variable: string; size: string }[] => [
   ...(level.n ? [{ variable: 'n', size: 'samples' }] : []),
   ...(level.c ? [{ variable: 'c', size: 'channels' }] : []),
-  ...(level.place === 'tap' ? [{ variable: 't', size: String(tapsIn(of)) }] : []),
+  ...(level.place === 'tap' ? [{ variable: 't', size: tapsIn(of) }] : []),
   ...of.axes.flatMap((axis, d) => (varies(level, of, d) && axis.out !== '1' ? [{ variable: axis.o, size: axis.out }] : [])),
 ]
 
-const tapsIn = ({ program: { geometry } }: Shared): number =>
-  geometry.kind === 'sliding' ? geometry.axes.reduce((n, a) => n * a.kernel, 1) : 1
+/** As Kernel.tapCount gives it. */
+const tapsIn = ({ program: { geometry } }: Shared): string =>
+  geometry.kind === 'sliding' ? String(geometry.axes.reduce((n, a) => n * a.kernel, 1)) : 'points'
 
 /** Takes an index of a level apart: declarations of its variables, and of `plane` where there are both sample and channel. */
 const takeApart = (k: Kernel, level: Level, item: string): Declaration[] => {
@@ -73,16 +75,43 @@ const outPointsOf = (k: Kernel): Declaration => {
   return { name: 'outPoints', line: `const int outPoints = ${outs.join(' * ')};` }
 }
 
+/** What a sum is made of: a term for each window or element, or a part for each warp that stands in a plane. */
+export interface Terms {
+  readonly buffer: Buffer
+  readonly warpsOf?: readonly Counted[]
+}
+
+/** The warps that stand in a plane. */
+const warpsIn = (of: Shared, items: readonly Counted[]): Declaration => {
+  const counts = items.map(({ of: what, plus, per }, d) => partsOf(of.axes[d]![what === 'extents' ? 'extent' : 'out'], plus, per))
+  return {
+    name: 'warps',
+    line: `const int warps = (${counts.map((x) => (counts.length > 1 ? `(${x})` : x)).join(' * ')} + ${warp - 1}) / ${warp};`,
+  }
+}
+
 /** The terms of each plane to one value of each place that the sum varies with. */
-const emitPlaneSums = (of: Shared, name: string, terms: Buffer, parts: Buffer, holds: 'terms' | 'sum'): EmittedKernel => {
+const emitPlaneSums = (
+  of: Shared,
+  name: string,
+  { buffer: terms, warpsOf }: Terms,
+  parts: Buffer,
+  holds: 'terms' | 'sum',
+): EmittedKernel => {
   const k = new Kernel(of, name)
-  const from = k.array(terms, 'terms')
+  const from = k.array(terms, 'terms', false, warpsOf)
   const to = k.array(parts, holds, true)
   const block: string[] = [`${of.storage.real} total = 0;`]
   const level = terms.level
   let braces = 0
   let place = 'p'
-  if (parts.level.place === 'out') {
+  let address: string | undefined
+  if (warpsOf) {
+    block.push(`for (int p = threadIdx.x; p < warps; p += ${threads}) {`)
+    braces++
+    const at = `((${of.index})n * channels + c) * warps + p`
+    address = terms.level.place === 'tap' ? `(${at}) * ${tapsIn(of)} + t` : at
+  } else if (parts.level.place === 'out') {
     // Some dimensions are summed over, the others lie apart; the last that is summed over is shared by the threads.
     const summed = of.axes.map((_, d) => d).filter((d) => !varies(parts.level, of, d))
     for (const d of summed) {
@@ -101,10 +130,16 @@ const emitPlaneSums = (of: Shared, name: string, terms: Buffer, parts: Buffer, h
     block.push(`for (int p = threadIdx.x; p < ${points}; p += ${threads}) {`)
     braces++
   }
-  block.push(`total += ${from}[${termAddress(k, level, place, 't')}];`, ...Array.from({ length: braces }, () => '}'))
+  block.push(`total += ${from}[${address ?? termAddress(k, level, place, 't')}];`, ...Array.from({ length: braces }, () => '}'))
   block.push(`total = sumOfBlock<${threads}>(total);`, `if (threadIdx.x == 0) ${to}[blockIdx.x] = total;`)
   const item = { name: 'item', line: 'const unsigned item = blockIdx.x;' }
-  const stand = [pointsOf(k), outPointsOf(k), item, ...takeApart(k, parts.level, 'item')]
+  const stand = [
+    pointsOf(k),
+    outPointsOf(k),
+    ...(warpsOf ? [warpsIn(of, warpsOf)] : []),
+    item,
+    ...takeApart(k, parts.level, 'item'),
+  ]
   return {
     ...k.finish(stand, block),
     name,
@@ -155,9 +190,9 @@ const emitTotal = (of: Shared, name: string, source: Buffer, to: Buffer): Emitte
 }
 
 /** The kernels that finish a sum whose terms are in memory. */
-export const emitSum = (of: Shared, name: (part: string) => string, store: Store, terms: Buffer): EmittedKernel[] => {
+export const emitSum = (of: Shared, name: (part: string) => string, store: Store, terms: Terms): EmittedKernel[] => {
   const { to } = store
-  if (isWhole(to.level, of)) return [emitTotal(of, name(`${to.name}Total`), terms, to)]
+  if (isWhole(to.level, of)) return [emitTotal(of, name(`${to.name}Total`), terms.buffer, to)]
   // With a sum for each plane nothing is left to add.
   if (to.level.n && to.level.c) return [emitPlaneSums(of, name(`${to.name}Total`), terms, to, 'sum')]
   const parts: Buffer = { ...to, name: `${to.name}OfPlanes`, level: { ...to.level, n: true, c: true } }
@@ -206,7 +241,7 @@ export const emitParameters = (of: Shared, name: string, stage: Stage, store: St
   const item = { name: 'item', line: `const ${unsignedOf(k)} item = ${threadOf(k, threads)};` }
   const isOwnPlane = to.level.n && to.level.c
   return {
-    ...k.finish([item, endOf(k, to.level), ...stand.filter((x) => x.name !== 'plane' || isOwnPlane)], block.lines),
+    ...k.finish([pointsOf(k), item, endOf(k, to.level), ...stand.filter((x) => x.name !== 'plane' || isOwnPlane)], block.lines),
     name,
     comment: store.how === 'set' ? 'gradients of parameters' : 'sums over parameters',
     launch: { threads, lanes: 1, items: to.level },

@@ -54,7 +54,7 @@ export interface Statement {
   readonly line: (text: (scalar: Scalar) => string) => string
 }
 
-const isLoad = ({ op }: Scalar): boolean => op === 'load' || op === 'guarded'
+const isLoad = ({ op }: Scalar): boolean => op === 'load' || op === 'guarded' || op === 'vector'
 
 /** Comparisons of a fold, which name the candidate before the best so far. */
 const newestFirst: ReadonlySet<Scalar['op']> = new Set(['above', 'below', 'later'])

@@ -46,12 +46,13 @@ export type ScalarOp = SharedOp | KeyOp | ConditionOp
 
 /**
  * One value. `text` is the spelling of an atom: a literal, a name in scope, or integer arithmetic on names; a load's buffer.
- * A guarded load has a condition before its index, and gives `value` where that does not hold. `hint` is what to call it if it gets a name, `named` says that it must, and `comment` is the part of the formula that it
+ * A guarded load has a condition before its index, and gives `value` where that does not hold. A vector is several elements
+ * loaded at once: its index, its width, and maybe a condition; a component is one of them, by `value`. `hint` is what to call it if it gets a name, `named` says that it must, and `comment` is the part of the formula that it
  * computes.
  */
 export interface Scalar {
   readonly id: number
-  readonly op: ScalarOp | 'const' | 'atom' | 'load' | 'guarded'
+  readonly op: ScalarOp | 'const' | 'atom' | 'load' | 'guarded' | 'vector' | 'component'
   readonly args: readonly Scalar[]
   readonly text: string
   readonly value: number
@@ -60,6 +61,9 @@ export interface Scalar {
   named?: boolean
   comment?: string | undefined
 }
+
+/** What stands for memory and names, where no function computes. */
+const notOperations: ReadonlySet<Scalar['op']> = new Set(['const', 'atom', 'load', 'guarded', 'vector', 'component'])
 
 /** Makes scalars; folds constants and what is neutral. */
 export class Scalars {
@@ -75,7 +79,7 @@ export class Scalars {
     const key = `${op}|${type}|${text}|${value}|${args.map((a) => a.id).join(',')}`
     const known = this.table.get(key)
     if (known) return known
-    if (op !== 'const' && op !== 'atom' && op !== 'load' && op !== 'guarded') this.used.add(op)
+    if (!notOperations.has(op)) this.used.add(op as ScalarOp)
     const made: Scalar = { id: this.table.size, op, args, text, value, type }
     this.table.set(key, made)
     return made
@@ -98,6 +102,17 @@ export class Scalars {
   /** A load where a condition holds, and a number elsewhere; always a load where there is no condition. */
   guarded(condition: Scalar | undefined, buffer: string, index: Scalar, type: ValueType, otherwise: number): Scalar {
     return condition ? this.make('guarded', [condition, index], type, buffer, otherwise) : this.load(buffer, index, type)
+  }
+
+  /** One element of several that are loaded at once. */
+  component(
+    condition: Scalar | undefined,
+    { buffer, index, width, lane }: { buffer: string; index: Scalar; width: number; lane: number },
+    type: ValueType,
+    otherwise: number,
+  ): Scalar {
+    const args = [index, this.constant(width, 'int'), ...(condition ? [condition] : [])]
+    return this.make('component', [this.make('vector', args, type, buffer, otherwise)], type, buffer, lane)
   }
 
   op(op: ScalarOp, args: readonly Scalar[], type: ValueType = 'float'): Scalar {

@@ -1,6 +1,6 @@
 /** The launches of one direction: memory for what kernels hand to one another, arguments in order, and what a device saw. */
 import type { Argument, CudaKernel } from '../../../codegen/cuda/emit.ts'
-import { blocksOf, itemsOf, type Sizes, sizeOfLevel } from '../../../codegen/cuda/launch.ts'
+import { blocksOf, itemsOf, type Sizes, sizeOfArray } from '../../../codegen/cuda/launch.ts'
 import type { CudaDevice, DeviceMemory, Observation } from '../device.ts'
 import type { KernelArgument } from '../emulator/emulator.ts'
 import { CudaError } from '../errors.ts'
@@ -66,7 +66,7 @@ export const launchAll = ({ source, kernels, module }: Loaded, context: LaunchCo
     const key = `${argument.holds} ${argument.buffer.name}`
     let memory = scratch.get(key)
     if (!memory) {
-      const bytes = sizeOfLevel(argument.buffer.level, sizes) * context.bytesOf(argument)
+      const bytes = sizeOfArray({ ...argument, level: argument.buffer.level }, sizes) * context.bytesOf(argument)
       memory = device.allocate(Math.max(bytes, 1), argument.name)
       scratch.set(key, memory)
     }

@@ -1,6 +1,6 @@
 /** One direction of an operator as CUDA text, compiled and loaded; for addresses of 32 bits, and of 64 where it must be. */
-import { type CudaSource, emitCuda } from '../../../codegen/cuda/emit.ts'
-import { blocksOf, itemsOf, type Sizes, sizeOfLevel } from '../../../codegen/cuda/launch.ts'
+import { type CudaSource, emitCuda, type Variant } from '../../../codegen/cuda/emit.ts'
+import { blocksOf, itemsOf, type Sizes, sizeOfArray } from '../../../codegen/cuda/launch.ts'
 import type { CudaSchedule } from '../../../codegen/cuda/schedule.ts'
 import type { Program } from '../../../codegen/program.ts'
 import type { StorageType } from '../../../dsl/geometry.ts'
@@ -28,7 +28,7 @@ const mostNarrow = 2 ** 31 - 1
 export const isWide = ({ kernels }: CudaSource, sizes: Sizes): boolean =>
   kernels.some(
     ({ arrays, launch }) =>
-      arrays.some(({ buffer }) => sizeOfLevel(buffer.level, sizes) > mostNarrow) ||
+      arrays.some((one) => sizeOfArray({ ...one, level: one.buffer.level }, sizes) > mostNarrow) ||
       itemsOf(launch, sizes) * launch.lanes > mostNarrow ||
       blocksOf(launch, sizes) * launch.threads > mostNarrow,
   )
@@ -42,58 +42,88 @@ const explained = (error: unknown, source: string): unknown => {
   return error
 }
 
+/** Whether these sizes, and pointers, are multiples of what a source's vectors need. */
+const fits = ({ multiples }: CudaSource, { channels, extents, outExtents }: Sizes, alignedTo: number): boolean => {
+  const { width, outWidth, channels: group } = multiples
+  const elements = Math.max(width, outWidth > 1 ? width : 1, group)
+  return (
+    extents.at(-1)! % width === 0 && outExtents.at(-1)! % outWidth === 0 && channels % group === 0 && alignedTo % elements === 0
+  )
+}
+
+const hasVectors = ({ multiples }: CudaSource): boolean => Object.values(multiples).some((n) => n > 1)
+
+/** A direction's sources by what they are made for, each compiled and loaded once. */
 export class DirectionSource {
   private readonly program: Program
   private readonly schedule: CudaSchedule
   private readonly dtype: StorageType
-  private readonly compiling: Compiling
-  private readonly device: CudaDevice
-  readonly narrow: CudaSource
-  private loaded: Loaded | undefined
-  private loadedWide: Loaded | undefined
+  private readonly setting: { readonly compiling: Compiling; readonly device: CudaDevice }
+  /** What is shown, and what runs where nothing stands against it. */
+  readonly usual: CudaSource
+  private readonly loaded = new Map<string, Loaded>()
 
   constructor(
     program: Program,
     schedule: CudaSchedule,
     dtype: StorageType,
-    { compiling, device }: { readonly compiling: Compiling; readonly device: CudaDevice },
+    setting: { readonly compiling: Compiling; readonly device: CudaDevice },
   ) {
     this.program = program
     this.schedule = schedule
     this.dtype = dtype
-    this.compiling = compiling
-    this.device = device
-    this.narrow = emitCuda(program, schedule, dtype, false)
+    this.setting = setting
+    this.usual = this.emit({ wide: false, vectors: true })
   }
 
-  private load(source: CudaSource, compiled: Compiled): Loaded {
-    return { ...source, compiled, module: this.device.load(compiled) }
+  private emit(variant: Variant): CudaSource {
+    return emitCuda(this.program, this.schedule, this.dtype, variant)
   }
 
-  /** @throws NvrtcError for a text that the compiler refuses, with the part of the formula */
-  async prepare(): Promise<Loaded> {
+  private load(variant: Variant, source: CudaSource, compiled: Compiled): Loaded {
+    const loaded = { ...source, compiled, module: this.setting.device.load(compiled) }
+    this.loaded.set(JSON.stringify(variant), loaded)
+    return loaded
+  }
+
+  private async compile(variant: Variant, source: CudaSource): Promise<void> {
+    const { compile, options } = this.setting.compiling
     try {
-      this.loaded ??= this.load(this.narrow, await this.compiling.compile(this.narrow.source, this.compiling.options))
-      return this.loaded
+      this.load(variant, source, await compile(source.source, options))
     } catch (error) {
-      throw explained(error, this.narrow.source)
+      throw explained(error, source.source)
     }
   }
 
-  /** What a launch of these sizes runs. Tensors beyond 2^31 elements are rare: their kernels are compiled when they come. */
-  for(sizes: Sizes): Loaded {
-    if (this.loaded && !isWide(this.narrow, sizes)) return this.loaded
-    if (!this.loadedWide) {
-      const wide = emitCuda(this.program, this.schedule, this.dtype, true)
-      this.loadedWide = this.load(wide, this.compiling.compileNow(wide.source, this.compiling.options))
-    }
-    return this.loadedWide
+  /**
+   * Compiles what launches will need.
+   * @throws NvrtcError for a text that the compiler refuses, with the part of the formula
+   */
+  async prepare(): Promise<void> {
+    const { usual } = this
+    const plain: Variant = { wide: false, vectors: false }
+    await Promise.all([
+      this.compile({ wide: false, vectors: true }, usual),
+      ...(hasVectors(usual) ? [this.compile(plain, this.emit(plain))] : []),
+    ])
+  }
+
+  /**
+   * What a launch of these sizes runs. Tensors beyond 2^31 elements are rare: their kernels are compiled when they come.
+   * @param alignedTo - the elements that every pointer stands at a multiple of
+   */
+  for(sizes: Sizes, alignedTo: number): Loaded {
+    const { usual } = this
+    const variant: Variant = { wide: isWide(usual, sizes), vectors: !hasVectors(usual) || fits(usual, sizes, alignedTo) }
+    const known = this.loaded.get(JSON.stringify(variant))
+    if (known) return known
+    const source = this.emit(variant)
+    const { compileNow, options } = this.setting.compiling
+    return this.load(variant, source, compileNow(source.source, options))
   }
 
   dispose(): void {
-    this.loaded?.module[Symbol.dispose]()
-    this.loadedWide?.module[Symbol.dispose]()
-    this.loaded = undefined
-    this.loadedWide = undefined
+    for (const { module } of this.loaded.values()) module[Symbol.dispose]()
+    this.loaded.clear()
   }
 }

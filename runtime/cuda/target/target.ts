@@ -6,7 +6,7 @@ import { type Program, programsOf } from '../../../codegen/program.ts'
 import { type CheckedArguments, checkArguments, checkCotangents } from '../../../dsl/arguments.ts'
 import { ArgumentError } from '../../../dsl/errors.ts'
 import type { CheckedOperator } from '../../../dsl/expression.ts'
-import type { Geometry } from '../../../dsl/geometry.ts'
+import type { Geometry, StorageType } from '../../../dsl/geometry.ts'
 import { joinShape } from '../../../dsl/layout.ts'
 import { storageByName, storages } from '../../../dsl/storage.ts'
 import { elements, type Tensor, type TensorData } from '../../../dsl/tensor.ts'
@@ -16,12 +16,16 @@ import { type Bound, launchAll } from './launches.ts'
 import { type Compiling, DirectionSource } from './source.ts'
 
 /** The default schedule with the pinned axes put in, or the reason why not. */
-export const cudaScheduleFor = (program: Program, pinned: Readonly<Record<string, unknown>> = {}): CudaSchedule => {
+export const cudaScheduleFor = (
+  program: Program,
+  dtype: StorageType,
+  pinned: Readonly<Record<string, unknown>> = {},
+): CudaSchedule => {
   const unknown = Object.keys(pinned).find((axis) => !cudaAxes.some((x) => x === axis))
   if (unknown !== undefined)
     throw new ArgumentError(`the cuda target has no schedule axis '${unknown}': it has ${cudaAxes.join(', ')}`)
-  const schedule = { ...defaultSchedule(program), ...pinned } as CudaSchedule
-  const reason = refuse(schedule, program)
+  const schedule = defaultSchedule(program, dtype, pinned)
+  const reason = refuse(schedule, program, dtype)
   if (reason !== undefined) throw new ArgumentError(`the schedule is refused: ${reason}`)
   return schedule
 }
@@ -33,6 +37,9 @@ export interface CudaSetting {
   /** What a device that watches saw, launch by launch. */
   readonly observe?: (observation: Observation) => void
 }
+
+/** Elements that memory of the device's own begins at a multiple of: allocations are of 256 bytes. */
+const wholeAllocation = 256
 
 type MakeArray = new (length: number) => TensorData
 
@@ -58,8 +65,8 @@ const compileCuda = async (
   const { device } = setting
   const programs = programsOf(operator, geometry, wanted)
   const directions = {
-    forward: new DirectionSource(programs.forward, cudaScheduleFor(programs.forward, schedule), dtype, setting),
-    backward: new DirectionSource(programs.backward, cudaScheduleFor(programs.backward, schedule), dtype, setting),
+    forward: new DirectionSource(programs.forward, cudaScheduleFor(programs.forward, dtype, schedule), dtype, setting),
+    backward: new DirectionSource(programs.backward, cudaScheduleFor(programs.backward, dtype, schedule), dtype, setting),
   }
   await Promise.all([directions.forward.prepare(), directions.backward.prepare()])
   const storage = storageByName(operator, dtype)
@@ -125,7 +132,14 @@ const compileCuda = async (
     }
     try {
       const { observe } = setting
-      launchAll(directions[direction].for(sizes), { device, sizes, seed, bind, bytesOf, ...(observe && { observe }) })
+      launchAll(directions[direction].for(sizes, wholeAllocation), {
+        device,
+        sizes,
+        seed,
+        bind,
+        bytesOf,
+        ...(observe && { observe }),
+      })
       for (const [key, tensor] of made) {
         if (tensor.data.length === 0) continue
         held.get(key)?.read(tensor.data)
@@ -173,7 +187,7 @@ const compileCuda = async (
       run('backward', checked, launch, read, made)
       return byName(made)
     },
-    source: { forward: directions.forward.narrow.source, backward: directions.backward.narrow.source },
+    source: { forward: directions.forward.usual.source, backward: directions.backward.usual.source },
   }
 }
 
