@@ -3,9 +3,11 @@
  * and with how many threads. Kernels are `extern "C"`, so that they keep their names.
  */
 import { outputSize, type StorageType } from '../../dsl/geometry.ts'
+import { sameLevel } from '../../dsl/level.ts'
 import { templates } from '../../templates/compiled.ts'
 import { indent } from '../emit/layout.ts'
 import { functionName, headerOf } from '../emit/title.ts'
+import { topological } from '../ir.ts'
 import type { Program, Store } from '../program.ts'
 import { type EmittedKernel, emitCells, termsOf, type Work } from './cells.ts'
 import { helperText } from './helpers.ts'
@@ -86,16 +88,39 @@ const termsFor = (kernels: readonly EmittedKernel[], store: Store, visits: 'wind
 /** The kernels that sum terms, and those over parameters. */
 const sumKernels = (of: Shared, base: string, kernels: readonly EmittedKernel[]): EmittedKernel[] => {
   const name = (part: string): string => `${base}${capital(part.replace(/[^A-Za-z0-9]/g, '_'))}`
-  return of.program.stages.flatMap((stage) => {
-    const { visits } = stage
+  const finals = gradientsThatAreSums(of.program)
+  /** A store of a sum, to where it is wanted. */
+  const settled = (store: Store): Store => ({ ...store, to: finals.get(store.to.name) ?? store.to })
+  return of.program.stages.flatMap(({ visits, domain, stores }) => {
+    const own = stores.filter((store) => store.how === 'add' || ![...finals.values()].includes(store.to))
     if (visits === 'parameters')
-      return stage.stores.map((store) =>
-        emitParameters(of, name(`${store.to.name}${store.to.role === 'gradient' ? 'Grad' : 'Total'}`), stage, store),
-      )
-    return stage.stores
+      return own.map((store) => {
+        const to = settled(store)
+        return emitParameters(of, name(`${to.to.name}${to.to.role === 'gradient' ? 'Grad' : 'Total'}`), domain, to)
+      })
+    return own
       .filter((x) => x.how === 'add')
-      .flatMap((store) => emitSum(of, name, store, termsFor(kernels, store, visits)))
+      .flatMap((store) => emitSum(of, name, settled(store), termsFor(kernels, store, visits)))
   })
+}
+
+/** The sums that are a parameter's gradient as they are, and that nothing else reads: the gradients' buffers by their names. */
+const gradientsThatAreSums = (program: Program): ReadonlyMap<string, Store['to']> => {
+  const stores = program.stages.flatMap((x) => x.stores)
+  const readers = new Map<string, Store[]>()
+  for (const store of stores) {
+    for (const node of topological([store.value])) {
+      if (node.op === 'tensor' && node.role === 'sum') readers.set(node.name, [...(readers.get(node.name) ?? []), store])
+    }
+  }
+  const finals = new Map<string, Store['to']>()
+  for (const [sum, of] of readers) {
+    const [only, ...more] = of
+    const made = stores.find((x) => x.to.role === 'sum' && x.to.name === sum)
+    if (!only || !made || more.length > 0 || only.how === 'add' || only.value.op !== 'tensor') continue
+    if (sameLevel(made.to.level, only.to.level)) finals.set(sum, only.to)
+  }
+  return finals
 }
 
 /** The spatial sizes as constants, where the schedule fixes them. */

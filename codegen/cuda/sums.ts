@@ -6,7 +6,7 @@
 import { allDims, type Level } from '../../dsl/level.ts'
 import type { Statement } from '../emit/block.ts'
 import { type Frame, instantiator } from '../emit/instantiate.ts'
-import type { Buffer, Stage, Store } from '../program.ts'
+import type { Buffer, Store } from '../program.ts'
 import type { EmittedKernel } from './cells.ts'
 import { type Declaration, Kernel, type Shared } from './kernel.ts'
 import { type Counted, warp } from './launch.ts'
@@ -23,6 +23,9 @@ const varies = (level: Level, of: Shared, d: number): boolean =>
 /** Whether every place of a window's level is apart: nothing is summed within a plane. */
 const isWhole = (level: Level, of: Shared): boolean =>
   of.axes.every((axis, d) => axis.out === '1' || varies(level, of, d)) && level.place === 'out'
+
+/** A sum is written where it is wanted: as what later kernels read, or as a gradient that is nothing else. */
+const holdsOf = (to: Buffer): 'sum' | 'tensor' => (to.role === 'sum' ? 'sum' : 'tensor')
 
 const unsignedOf = (k: Kernel): string => (k.of.index === 'int' ? 'unsigned' : 'long long')
 
@@ -96,7 +99,7 @@ const emitPlaneSums = (
   name: string,
   { buffer: terms, warpsOf }: Terms,
   parts: Buffer,
-  holds: 'terms' | 'sum',
+  holds: 'terms' | 'sum' | 'tensor',
 ): EmittedKernel => {
   const k = new Kernel(of, name)
   const from = k.array(terms, 'terms', false, warpsOf)
@@ -152,7 +155,7 @@ const emitPlaneSums = (
 const emitTotal = (of: Shared, name: string, source: Buffer, to: Buffer): EmittedKernel => {
   const k = new Kernel(of, name)
   const from = k.array(source, 'terms')
-  const target = k.array(to, 'sum', true)
+  const target = k.array(to, holdsOf(to), true)
   const { n, c } = to.level
   const isTerms = source.level.place === 'in' || (source.level.place === 'out' && isWhole(to.level, of))
   const place = isTerms ? of.axes.reduce((at, axis) => (at === '' ? axis.o : `(${at}) * ${axis.out} + ${axis.o}`), '') : ''
@@ -194,13 +197,13 @@ export const emitSum = (of: Shared, name: (part: string) => string, store: Store
   const { to } = store
   if (isWhole(to.level, of)) return [emitTotal(of, name(`${to.name}Total`), terms.buffer, to)]
   // With a sum for each plane nothing is left to add.
-  if (to.level.n && to.level.c) return [emitPlaneSums(of, name(`${to.name}Total`), terms, to, 'sum')]
+  if (to.level.n && to.level.c) return [emitPlaneSums(of, name(`${to.name}Total`), terms, to, holdsOf(to))]
   const parts: Buffer = { ...to, name: `${to.name}OfPlanes`, level: { ...to.level, n: true, c: true } }
   return [emitPlaneSums(of, name(parts.name), terms, parts, 'terms'), emitTotal(of, name(`${to.name}Total`), parts, to)]
 }
 
 /** A stage over parameters: a thread for each element of what is written, which adds up what else the stage varies with. */
-export const emitParameters = (of: Shared, name: string, stage: Stage, store: Store): EmittedKernel => {
+export const emitParameters = (of: Shared, name: string, domain: Level, store: Store): EmittedKernel => {
   const k = new Kernel(of, name)
   const { s } = k
   const { to } = store
@@ -221,11 +224,11 @@ export const emitParameters = (of: Shared, name: string, stage: Stage, store: St
     suffix: () => '',
   }
   const block = k.block()
-  const array = k.array(to, to.role === 'sum' ? 'sum' : 'tensor', true)
+  const array = k.array(to, holdsOf(to), true)
   const instantiate = instantiator(s, frame, of.labels)
   const value = instantiate(store.value, here)
   const own = new Set(factorsOf(to.level, of).map((x) => x.variable))
-  const summed = factorsOf(stage.domain, of).filter((x) => !own.has(x.variable))
+  const summed = factorsOf(domain, of).filter((x) => !own.has(x.variable))
   const stand = takeApart(k, to.level, 'item')
   const statement = (line: (text: string) => string): Statement => ({ values: [value], line: (text) => line(text(value)) })
   if (store.how === 'set') block.write([statement((text) => `${array}[item] = ${k.stored(array, value, text)};`)])
@@ -233,7 +236,7 @@ export const emitParameters = (of: Shared, name: string, stage: Stage, store: St
     block.line(`${of.storage.real} total = 0;`)
     for (const { variable, size } of summed) block.line(`for (int ${variable} = 0; ${variable} < ${size}; ${variable}++) {`)
     const inside = block.child()
-    if (stage.domain.n && stage.domain.c && of.first && !(to.level.n && to.level.c))
+    if (domain.n && domain.c && of.first && !(to.level.n && to.level.c))
       inside.line(`const ${of.index} plane = (${of.index})n * channels + c;`)
     inside.write([statement((text) => `total += ${text};`)])
     block.lines.push(...inside.lines, ...summed.map(() => '}'), `${array}[item] = total;`)
