@@ -9,7 +9,7 @@ import { joinShape, splitShape } from './layout.ts'
 import { nearest } from './names.ts'
 import { describeShape, paramTensorShape, type ShapeContext } from './param-shapes.ts'
 import { type StorageRole, storageOf, storages } from './storage.ts'
-import { arrayWords, elements, type Tensor, type TensorData } from './tensor.ts'
+import { arrayWords, elements, isResident, type ResidentTensor, type Tensor, type TensorData } from './tensor.ts'
 
 export type Given = Readonly<Record<string, Tensor | number>>
 
@@ -42,8 +42,19 @@ const checkArray = (what: string, data: TensorData, role: StorageRole, dtype: St
   )
 }
 
+/** A tensor in a device's memory is what it says it is: its numbers are not read to be checked. */
+const checkResident = (what: string, { stored }: ResidentTensor, role: StorageRole, dtype: StorageType | undefined): void => {
+  const wanted = dtype === undefined ? stored : storageOf(dtype, role)
+  if (stored !== wanted)
+    throw new ArgumentError(`${what} is ${stored} in a device's memory, but must be ${wanted} there: make it of that`)
+}
+
 /** A tensor whose data are as long as its shape says, and in the array that its role asks for. */
 const checkTensor = (what: string, tensor: Tensor, role: StorageRole, dtype: StorageType | undefined): void => {
+  if (isResident(tensor)) {
+    checkResident(what, tensor, role, dtype)
+    return
+  }
   const { shape, data } = tensor
   if (!Array.isArray(shape) || !ArrayBuffer.isView(data)) throw new ArgumentError(`${what} must be a tensor { shape, data }`)
   if (!shape.every((size) => Number.isInteger(size) && size >= 0)) {
@@ -96,7 +107,7 @@ const checkParam = (
     throw new ArgumentError(`${what} is ${describeShape(decl.shape)}: give a tensor of shape ${text(wanted)}, not a number`)
   }
   checkTensor(what, value, decl.role, dtype)
-  if (isScalar ? value.data.length === 1 : same(value.shape, wanted)) return value.shape
+  if (isScalar ? elements(value.shape) === 1 : same(value.shape, wanted)) return value.shape
   const order = decl.shape === 'kernel' || isScalar ? '' : ' (channels-first whatever the layout)'
   throw new ArgumentError(
     `${what} is ${describeShape(decl.shape)}, so its shape is ${text(wanted)}${order}, but it is ${text(value.shape)}`,

@@ -42,6 +42,19 @@ export const storages: Readonly<Record<StorageType, Storage>> = {
 
 export const storageTypes = Object.keys(storages) as readonly StorageType[]
 
+/** What an array holds: floats of a storage type, or a kernel's integers. */
+export type StoredType = StorageType | 'int32'
+
+/** The array of everything that is stored. */
+export const arrays: Readonly<Record<StoredType, (new (length: number) => TensorData) & { readonly BYTES_PER_ELEMENT: number }>> =
+  {
+    float32: Float32Array,
+    float64: Float64Array,
+    float16: Uint16Array,
+    bfloat16: Uint16Array,
+    int32: Int32Array,
+  }
+
 /** The storage types of 16 bits. */
 export type HalfType = 'float16' | 'bfloat16'
 

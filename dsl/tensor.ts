@@ -9,6 +9,17 @@ export interface Tensor<D extends TensorData = TensorData> {
   readonly data: D
 }
 
+/**
+ * A tensor whose numbers are elsewhere, in the memory of a device: what it is of is known without reading them, which `data`
+ * does.
+ */
+export interface ResidentTensor extends Tensor {
+  /** A storage type, or int32. */
+  readonly stored: string
+}
+
+export const isResident = (tensor: Tensor): tensor is ResidentTensor => 'stored' in tensor
+
 /** A kind of array as a sentence takes it: `an Int32Array`, `a Uint16Array`. */
 export const arrayWords = ({ name }: { readonly name: string }): string => `${name.startsWith('I') ? 'an' : 'a'} ${name}`
 

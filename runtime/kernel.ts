@@ -28,11 +28,14 @@ export interface Kernel<
   readonly source: { readonly forward: string; readonly backward: string }
   /**
    * Pools. `out` holds tensors to write results into, by name, instead of new ones. Under a schedule that saves carriers,
-   * `kept` receives what `backward` reads.
+   * `kept` receives what `backward` reads. `stream` is a GPU's, as its driver's handle; other targets have none.
    * @throws ArgumentError where a tensor or the seed is missing, unknown or does not fit; GeometryError where the input's
    *   extents do not.
    */
-  forward(args: Arguments<D, S, H>, options?: { readonly out?: Partial<Results<R>>; readonly kept?: Kept }): Results<R>
+  forward(
+    args: Arguments<D, S, H>,
+    options?: { readonly out?: Partial<Results<R>>; readonly kept?: Kept; readonly stream?: bigint },
+  ): Results<R>
   /**
    * The gradients of what `forward` computes from the same arguments, given the cotangent of its first float result, or
    * `cotangents` by name. `out` holds tensors to write gradients into. Under a schedule that saves carriers, `kept` is what
@@ -41,7 +44,7 @@ export interface Kernel<
    */
   backward(
     args: BackwardArguments<D, R, S, H>,
-    options?: { readonly out?: Partial<Gradients<D>>; readonly kept?: Kept },
+    options?: { readonly out?: Partial<Gradients<D>>; readonly kept?: Kept; readonly stream?: bigint },
   ): Gradients<D>
 }
 
@@ -54,14 +57,17 @@ const seedOf = (seed: unknown): bigint | undefined => {
 const launchOptions = ({
   out,
   kept,
+  stream,
 }: {
   readonly out?: Readonly<Record<string, Tensor | undefined>>
   readonly kept?: Kept
+  readonly stream?: bigint
 }): LaunchOptions => ({
   ...(out && {
     out: Object.fromEntries(Object.entries(out).filter((entry): entry is [string, Tensor] => entry[1] !== undefined)),
   }),
   ...(kept && { kept }),
+  ...(stream !== undefined && { stream }),
 })
 
 /** A typed kernel over what a target compiled. */

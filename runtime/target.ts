@@ -20,6 +20,8 @@ export interface LaunchOptions {
   readonly seed?: bigint
   readonly out?: Tensors
   readonly kept?: Kept
+  /** The stream of a GPU that a launch is enqueued on, as its driver's handle; targets without streams do not look. */
+  readonly stream?: bigint
 }
 
 /** A compiled operator, before the type system gives its arguments their names. */

@@ -8,6 +8,7 @@ import type { Statement } from '../emit/block.ts'
 import type { Scalar, Scalars } from '../emit/scalar.ts'
 import { digits, type Ground, type Vector } from './ground.ts'
 import type { Kernel } from './kernel.ts'
+import type { Staged } from './staging.ts'
 
 /** Elements of one access: of an input's row, of an output's row, and channels. At least two of one are 1. */
 export interface Vectors {
@@ -58,7 +59,13 @@ interface Write {
 }
 
 /** @param channel - which of the channels of a vector's this text is for */
-export const accessOf = (k: Kernel, s: Scalars, ground: Ground, touched: Touched): ((channel: number) => Access) => {
+export const accessOf = (
+  k: Kernel,
+  s: Scalars,
+  ground: Ground,
+  touched: Touched,
+  staged: Staged | undefined,
+): ((channel: number) => Access) => {
   const { vectors } = k.of
   const last = ground.axes.length - 1
   const address = { row: ground.elementAddress, out: ground.windowAddress }
@@ -110,6 +117,7 @@ export const accessOf = (k: Kernel, s: Scalars, ground: Ground, touched: Touched
   }
   return (channel) => ({
     read: (array, shape, at, condition, type, otherwise) => {
+      if (staged && shape === 'row') return staged.read(s, array, at, condition(at), otherwise)
       const pack = packOf(shape, at, channel)
       const { base, width, lane } = pack
       const index = int(address[shape](base))

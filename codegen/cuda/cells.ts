@@ -11,9 +11,10 @@ import { type Access, accessOf, type Touched } from './access.ts'
 import { type Cell, cellOf, vectorsBelow } from './cell.ts'
 import { type Edges, edgesOf, type Standing } from './edges.ts'
 import { type Ground, groundOf, type Vector } from './ground.ts'
-import { type FinishedKernel, Kernel, type Shared } from './kernel.ts'
-import { type Counted, type LaunchShape, warp } from './launch.ts'
-import { partsOf, standOf, threadOf } from './stand.ts'
+import { type FinishedKernel, Kernel, type Shared, withDeclarations } from './kernel.ts'
+import { type Counted, type LaunchShape, type WarpsOf, warp } from './launch.ts'
+import { stagePlanes, stageTile, tileShape } from './staging.ts'
+import { partsOf, standOf, standOfPlanes, standOfTiles, threadOf } from './stand.ts'
 
 export interface EmittedKernel extends FinishedKernel {
   readonly name: string
@@ -45,9 +46,12 @@ interface WarpSums {
   readonly has: (store: Store) => boolean
 }
 
+/** Whether the threads of a block take the cells of several planes in turn. */
+const isOfPlanes = ({ staging }: Shared): boolean => staging !== 'none' && 'planes' in staging
+
 /** Whether each warp sums what its threads add: where all of them stand in the plane that the sum is of. */
 export const isOfWarps = (of: Shared, { how, to }: Store): boolean =>
-  of.schedule.sums === 'warps' && how === 'add' && (to.level.place === 'none' || to.level.place === 'tap')
+  of.schedule.sums === 'warps' && !isOfPlanes(of) && how === 'add' && (to.level.place === 'none' || to.level.place === 'tap')
 
 const warpSumsOf = (k: Kernel, work: Work, taps: number): WarpSums | undefined => {
   const sumsOf = (stores: readonly Store[]): WarpSum[] =>
@@ -66,17 +70,17 @@ const warpSumsOf = (k: Kernel, work: Work, taps: number): WarpSums | undefined =
 export const warpTerms = ({ to }: Store): Store['to'] => ({ ...to, level: { ...to.level, n: true, c: true } })
 
 /** The lines that put together the shares of a warp's threads. */
-const gatherWarps = (k: Kernel, { windows, elements }: WarpSums, items: readonly Counted[]): string[] => {
+const gatherWarps = (k: Kernel, { windows, elements }: WarpSums, warpsOf: WarpsOf, index: string): string[] => {
   const all = [...windows, ...elements]
   const written = all.flatMap(({ store, parts }) => {
-    const array = k.array(warpTerms(store), 'terms', true, items)
+    const array = k.array(warpTerms(store), 'terms', true, warpsOf)
     return parts.map((part, t) =>
-      parts.length === 1 ? `${array}[cell / ${warp}] = ${part};` : `${array}[cell / ${warp} * ${parts.length} + ${t}] = ${part};`,
+      parts.length === 1 ? `${array}[${index}] = ${part};` : `${array}[(${index}) * ${parts.length} + ${t}] = ${part};`,
     )
   })
   return [
     ...all.flatMap(({ parts }) => parts.map((part) => `${part} = sumOfLanes<${warp}>(live ? ${part} : 0);`)),
-    `if (cell % ${warp} == 0) {`,
+    `if (threadIdx.x % ${warp} == 0) {`,
     ...written,
     '}',
   ]
@@ -89,12 +93,12 @@ const writeCell = (
   ground: Ground,
   { cell, access, edges, channel }: { cell: Cell; access: Access; edges: Edges; channel: string },
   work: Work,
-  sums: WarpSums | undefined,
+  { sums, mayStay }: { sums: WarpSums | undefined; mayStay: boolean },
 ): Statement[] => {
   const outputs = k.of.schedule.outputsPerThread
   const statements: Statement[] = []
   const live = (condition: Scalar | undefined): Scalar | undefined => {
-    if (!sums) return condition
+    if (!mayStay) return condition
     const own = s.atom('live', 'int')
     return condition ? s.op('and', [own, condition], 'int') : own
   }
@@ -209,36 +213,43 @@ export const emitCells = (of: Shared, name: string, comment: string, work: Work)
     geometry.axes.reduce((n, x) => n * x.kernel, 1),
   )
   const { vectors } = of
+  const { threads } = of.schedule
+  const items: Counted[] = geometry.axes.map((axis, d) =>
+    gathers ? { of: 'extents', plus: axis.low, per: axis.stride * outputs[d]! } : { of: 'outExtents', plus: 0, per: outputs[d]! },
+  )
+  const axes = items.map(({ plus, per }, d) => ({
+    variable: of.axes[d]!.o,
+    step: outputs[d]!,
+    count: partsOf(gathers ? of.axes[d]!.extent : of.axes[d]!.out, plus, per),
+  }))
+  // Elements that gather what is carried read no windows: there is nothing to share.
+  const fused = of.carriers.size === 0
+  const staging = gathers && !fused ? 'none' : of.staging
+  const staged =
+    staging === 'none'
+      ? undefined
+      : 'tile' in staging
+        ? stageTile(k, ground, staging.tile, tileShape(geometry.axes, outputs, staging.tile, gathers))
+        : stagePlanes(k, staging.planes)
+  const isTiled = staging !== 'none' && 'tile' in staging
+  const mayStay = sums !== undefined || isTiled
   const channels = Array.from({ length: vectors.channels }, (_, j) => j)
-  const touched = touchedBy(ground, outputs, gathers, of.carriers.size === 0)
+  const touched = touchedBy(ground, outputs, gathers, fused)
   const text = (into: Block, standing: Standing): string[] => {
     const block = into.child()
     const s = new Scalars()
     const edges = edgesOf(k, s, ground, standing)
-    const access = accessOf(k, s, ground, touched)
+    const access = accessOf(k, s, ground, touched, staged)
     const apart = channels.flatMap((j) => {
       const channel = j === 0 ? 'c' : `c + ${j}`
       const suffix = channels.length > 1 ? (['x', 'y', 'z', 'w'] as const)[j]! : ''
       const own = access(j)
       const cell = cellOf(k, s, ground, { edges, access: own, gathers, channel, suffix, roots: values })
-      return writeCell(k, s, ground, { cell, access: own, edges, channel }, work, sums)
+      return writeCell(k, s, ground, { cell, access: own, edges, channel }, work, { sums, mayStay })
     })
     block.write([...apart, ...access(0).statements()])
     return block.lines
   }
-  const items: Counted[] = geometry.axes.map((axis, d) =>
-    gathers ? { of: 'extents', plus: axis.low, per: axis.stride * outputs[d]! } : { of: 'outExtents', plus: 0, per: outputs[d]! },
-  )
-  const { threads } = of.schedule
-  const stand = standOf(
-    k,
-    items.map(({ plus, per }, d) => ({
-      variable: of.axes[d]!.o,
-      step: outputs[d]!,
-      count: partsOf(gathers ? of.axes[d]!.extent : of.axes[d]!.out, plus, per),
-    })),
-    { cell: threadOf(k, threads), stays: false, channels: vectors.channels, warps: sums !== undefined },
-  )
   const block = k.block()
   const standing = gathers ? 'elements' : 'windows'
   const border = text(block, standing)
@@ -246,11 +257,49 @@ export const emitCells = (of: Shared, name: string, comment: string, work: Work)
     of.schedule.border === 'split'
       ? [`if (${interiorOf(k, ground, outputs, gathers)}) {`, ...text(block, 'interior'), '} else {', ...border, '}']
       : border
-  const shares = sums ? [...sums.windows, ...sums.elements].flatMap((x) => x.parts) : []
-  const lines = sums
-    ? [`${of.storage.real} ${shares.map((x) => `${x} = 0`).join(', ')};`, ...body, ...gatherWarps(k, sums, items)]
-    : body
-  const finished = k.finish([...stand, ...ground.declarations()], lines)
-  const launch: LaunchShape = { threads, lanes: 1, items, channels: vectors.channels, ...(sums && { multiple: warp }) }
-  return { ...finished, name, comment, launch }
+  const withSums = (lines: readonly string[], warpsOf: WarpsOf, index: string): string[] => {
+    if (!sums) return [...lines]
+    const shares = [...sums.windows, ...sums.elements].flatMap((x) => x.parts)
+    const begin = `${of.storage.real} ${shares.map((x) => `${x} = 0`).join(', ')};`
+    return [begin, ...lines, ...gatherWarps(k, sums, warpsOf, index)]
+  }
+  if (staged && staging !== 'none' && 'tile' in staging) {
+    const { tile } = staging
+    const { before, own } = standOfTiles(k, axes, tile)
+    const tiles = items.map((x, d) => ({ ...x, per: x.per * tile[d]! }))
+    const warpsOf: WarpsOf = { items: tiles, per: 1, each: threads / warp }
+    const lines = withSums(body, warpsOf, `blockIdx.x * ${threads / warp} + threadIdx.x / ${warp}`)
+    const inner = withDeclarations([...own, ...ground.declarations(), staged.base], lines)
+    return {
+      ...k.finish(before, [...staged.fill(), ...inner]),
+      name,
+      comment,
+      launch: { threads, lanes: threads, items: tiles },
+    }
+  }
+  if (staged && staging !== 'none' && 'planes' in staging) {
+    const { before, own } = standOfPlanes(k, axes, staging.planes)
+    const inner = withDeclarations([...own, ...ground.declarations(), staged.base], body)
+    const lines = [...staged.fill(), `for (int item = threadIdx.x; item < planes * cells; item += ${threads}) {`, ...inner, '}']
+    const bytes = staged.count() * (of.storage.real === 'float' ? 4 : 8)
+    return {
+      ...k.finish(before, lines),
+      name,
+      comment,
+      launch: { threads, lanes: threads, items: [], planes: { count: staging.planes, bytes } },
+    }
+  }
+  const stand = standOf(k, axes, {
+    cell: threadOf(k, threads),
+    stays: false,
+    channels: vectors.channels,
+    warps: sums !== undefined,
+  })
+  const lines = withSums(body, { items, per: warp, each: 1 }, `cell / ${warp}`)
+  return {
+    ...k.finish([...stand, ...ground.declarations()], lines),
+    name,
+    comment,
+    launch: { threads, lanes: 1, items, channels: vectors.channels, ...(sums && { multiple: warp }) },
+  }
 }

@@ -11,9 +11,10 @@ import { type Scalar, Scalars } from '../emit/scalar.ts'
 import type { Node, NodeOf } from '../ir.ts'
 import type { Buffer, Program } from '../program.ts'
 import { scalarAccess, type Vectors } from './access.ts'
-import type { Counted } from './launch.ts'
+import type { WarpsOf } from './launch.ts'
 import { type CudaSchedule, vectorsOf } from './schedule.ts'
 import { cudaSpelling, literal, type Memory } from './spelling.ts'
+import type { Staging } from './staging.ts'
 import type { CudaStorage } from './storage.ts'
 
 /**
@@ -24,7 +25,7 @@ export interface Argument {
   readonly name: string
   readonly holds: 'tensor' | 'carrier' | 'saved' | 'terms' | 'sum'
   /** Of terms that warps leave: the items of a plane that they are of. */
-  readonly warpsOf?: readonly Counted[]
+  readonly warpsOf?: WarpsOf
   readonly buffer: Buffer
   readonly element: 'storage' | 'real' | 'int'
   readonly written: boolean
@@ -39,6 +40,7 @@ export interface Shared {
   readonly index: 'int' | 'long long'
   /** Elements of one access. */
   readonly vectors: Vectors
+  readonly staging: Staging
   readonly labels: Labels
   readonly axes: readonly AxisNames[]
   readonly first: boolean
@@ -52,6 +54,8 @@ export interface Shared {
 export interface Variant {
   readonly wide: boolean
   readonly vectors: boolean
+  /** Whether the planes that the schedule stages fit the shared memory. */
+  readonly staged: boolean
 }
 
 export const shared = (program: Program, schedule: CudaSchedule, storage: CudaStorage, variant: Variant): Shared => {
@@ -63,6 +67,7 @@ export const shared = (program: Program, schedule: CudaSchedule, storage: CudaSt
     schedule,
     storage,
     index: variant.wide ? 'long long' : 'int',
+    staging: variant.staged || (typeof schedule.staging === 'object' && 'tile' in schedule.staging) ? schedule.staging : 'none',
     vectors: variant.vectors ? vectorsOf(schedule, program) : scalarAccess,
     labels: labelsOf(program, (node) => carriers.get(node)?.name),
     axes: axesOf(program.geometry),
@@ -73,12 +78,12 @@ export const shared = (program: Program, schedule: CudaSchedule, storage: CudaSt
 }
 
 const words =
-  'alignas alignof and and_eq asm auto bitand bitor bool break case catch char char16_t char32_t class compl const constexpr const_cast continue decltype default delete do double dynamic_cast else enum explicit export extern false float for friend goto if inline int long mutable namespace new noexcept not not_eq nullptr operator or or_eq private protected public register reinterpret_cast restrict return short signed sizeof static static_assert static_cast struct switch template this thread_local throw true try typedef typeid typename union unsigned using virtual void volatile wchar_t while xor xor_eq linux unix NULL assert printf malloc free memcpy memset threadIdx blockIdx blockDim gridDim warpSize dim3 uint2 float2 float4 double2 ushort2 ushort4 max min abs exp expf log logf log1p log1pf sqrt sqrtf fabs fabsf tanh tanhf pow powf clock infinity notANumber maximum minimum softplus signOf power philox uniform normal widen narrow sumOfLanes largestOfLanes smallestOfLanes largestPlaceOfLanes smallestPlaceOfLanes sumOfBlock largestOfBlock smallestOfBlock largestPlaceOfBlock smallestPlaceOfBlock wins samples channels depth height width outDepth outHeight outWidth points outPoints seedLow seedHigh cell cells item items column columns line lines sheet sheets columnOf lineOf sheetOf planeOf nOf own warps rounded volumeOf rest0 rest1 rest2 rest3 rest4 p place plane n c od oh ow id ih iw i o lane live window element target part total at outAt rowAt td th tw t'.split(
+  'alignas alignof and and_eq asm auto bitand bitor bool break case catch char char16_t char32_t class compl const constexpr const_cast continue decltype default delete do double dynamic_cast else enum explicit export extern false float for friend goto if inline int long mutable namespace new noexcept not not_eq nullptr operator or or_eq private protected public register reinterpret_cast restrict return short signed sizeof static static_assert static_cast struct switch template this thread_local throw true try typedef typeid typename union unsigned using virtual void volatile wchar_t while xor xor_eq linux unix NULL assert printf malloc free memcpy memset threadIdx blockIdx blockDim gridDim warpSize dim3 uint2 float2 float4 double2 ushort2 ushort4 max min abs exp expf log logf log1p log1pf sqrt sqrtf fabs fabsf tanh tanhf pow powf clock infinity notANumber maximum minimum softplus signOf power philox uniform normal widen narrow sumOfLanes largestOfLanes smallestOfLanes largestPlaceOfLanes smallestPlaceOfLanes sumOfBlock largestOfBlock smallestOfBlock largestPlaceOfBlock smallestPlaceOfBlock wins samples channels depth height width outDepth outHeight outWidth points outPoints seedLow seedHigh cell cells item items column columns line lines sheet sheets columnOf lineOf sheetOf planeOf nOf own warps rounded tile local staged firstPlane planes inside from volumeOf rest0 rest1 rest2 rest3 rest4 p place plane n c od oh ow id ih iw i o lane live window element target part total at outAt rowAt td th tw t'.split(
     ' ',
   )
 
 /** What the loops over an axis are called, with its letter behind. */
-const perAxis = ['start', 'from', 'to', 'size', 'last', 'along']
+const perAxis = ['start', 'from', 'to', 'size', 'last', 'along', 'tile', 'tiles', 'origin', 'at', 'own']
 
 /** Names that no value of a formula may take: the language's, and the kernel's own. */
 const reserved = [...words, ...perAxis.flatMap((word) => ['', 'D', 'H', 'W'].map((letter) => word + letter))]
@@ -109,6 +114,18 @@ export interface Declaration {
 }
 
 const mentions = (text: string, name: string): boolean => new RegExp(`\\b${name}\\b`).test(text)
+
+/** A body behind the declarations that it reads; those that nothing reads are left out. */
+export const withDeclarations = (declarations: readonly Declaration[], body: readonly string[]): string[] => {
+  let text = body.join('\n')
+  const kept: string[] = []
+  for (const { name, line } of [...declarations].reverse()) {
+    if (name !== '' && !mentions(text, name)) continue
+    kept.unshift(line)
+    text = `${line}\n${text}`
+  }
+  return [...kept, ...body]
+}
 
 /** Whether a buffer's elements are of the tensors' storage type. */
 const elementOf = (program: Program, { role, type, of }: Buffer): Argument['element'] => {
@@ -172,7 +189,7 @@ export class Kernel {
   }
 
   /** The variable that holds a buffer. */
-  array(buffer: Buffer, holds: Argument['holds'] = 'tensor', written = false, warpsOf?: readonly Counted[]): string {
+  array(buffer: Buffer, holds: Argument['holds'] = 'tensor', written = false, warpsOf?: WarpsOf): string {
     const key = `${holds} ${buffer.role} ${buffer.name}`
     const known = this.arrays.get(key)
     if (known) return known.name
@@ -194,6 +211,12 @@ export class Kernel {
 
   bufferOf(node: NodeOf<'tensor'>): Buffer {
     return { name: node.name, role: node.role, level: node.level, type: node.type }
+  }
+
+  /** What an element of an array is read through. */
+  widened(array: string, text: string): string {
+    const { element } = this.byName.get(array)!
+    return element === 'storage' && this.of.storage.narrow ? `widen(${text})` : text
   }
 
   /** What is stored for a value, in the type of its array. */
@@ -249,13 +272,8 @@ export class Kernel {
   /** The names of the arrays and numbers that a body reads, and its text: declarations that nothing reads are left out. */
   finish(declarations: readonly Declaration[], body: readonly string[]): FinishedKernel {
     const { extents } = this.of.schedule
-    let text = body.join('\n')
-    const kept: string[] = []
-    for (const { name, line } of [...declarations].reverse()) {
-      if (name !== '' && !mentions(text, name)) continue
-      kept.unshift(line)
-      text = `${line}\n${text}`
-    }
+    const lines = withDeclarations(declarations, body)
+    const text = lines.join('\n')
     const isConstant = (name: string): boolean => extents !== 'dynamic' && /^(out)?(depth|height|width)$/i.test(name)
     const used = numbers.filter(([name]) => mentions(text, name) && !isConstant(name))
     const arrays = [...this.arrays.values()]
@@ -268,7 +286,7 @@ export class Kernel {
         ...arrays.map((x) => `${x.written ? '' : 'const '}${types[x.element]}* __restrict__ ${x.name}`),
         ...used.map(([name, type]) => `${type} ${name}`),
       ],
-      lines: [...kept, ...body],
+      lines,
     }
   }
 }

@@ -30,6 +30,8 @@ export interface LaunchShape {
   readonly channels?: number
   /** The items of a plane are rounded up to a multiple of this; of 1 where it is absent. */
   readonly multiple?: number
+  /** Whole planes that a block takes into shared memory, each of so many bytes a point. */
+  readonly planes?: { readonly count: number; readonly bytes: number }
 }
 
 const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1)
@@ -48,24 +50,37 @@ const isLevel = (items: LaunchShape['items']): items is Level => 'place' in item
 const placesOf = (items: readonly Counted[], sizes: Sizes): number =>
   product(items.map(({ of, plus, per }, d) => Math.ceil((sizes[of][d]! + plus) / per)))
 
-export const itemsOf = ({ items, channels = 1, multiple = 1 }: LaunchShape, sizes: Sizes): number => {
+export const itemsOf = ({ items, channels = 1, multiple = 1, planes }: LaunchShape, sizes: Sizes): number => {
   if (isLevel(items)) return sizeOfLevel(items, sizes)
-  return (sizes.samples * sizes.channels * Math.ceil(placesOf(items, sizes) / multiple) * multiple) / channels
+  return (
+    (sizes.samples * sizes.channels * Math.ceil(placesOf(items, sizes) / multiple) * multiple) / (channels * (planes?.count ?? 1))
+  )
 }
 
 /** Threads of a warp, which leave one part of a sum. */
 export const warp = 32
 
+/** The warps that stand in a plane: `each` for every `per` items of it. */
+export interface WarpsOf {
+  readonly items: readonly Counted[]
+  readonly per: number
+  readonly each: number
+}
+
 /** An array of a kernel: a value for each place of a level, or for each warp that stands in a plane. */
 export interface Extent {
   readonly level: Level
-  readonly warpsOf?: readonly Counted[]
+  readonly warpsOf?: WarpsOf
 }
 
 /** The elements of an array. */
 export const sizeOfArray = ({ level, warpsOf }: Extent, sizes: Sizes): number =>
-  sizeOfLevel(level, sizes) * (warpsOf ? Math.ceil(placesOf(warpsOf, sizes) / warp) : 1)
+  sizeOfLevel(level, sizes) * (warpsOf ? Math.ceil(placesOf(warpsOf.items, sizes) / warpsOf.per) * warpsOf.each : 1)
 
 /** The blocks of a launch. */
 export const blocksOf = (shape: LaunchShape, sizes: Sizes): number =>
   Math.max(1, Math.ceil((itemsOf(shape, sizes) * shape.lanes) / shape.threads))
+
+/** Bytes of dynamic shared memory of each block. */
+export const sharedBytesOf = ({ planes }: LaunchShape, { extents }: Sizes): number =>
+  planes ? planes.count * planes.bytes * product(extents) : 0

@@ -9,6 +9,7 @@ import { topological } from '../ir.ts'
 import type { Program } from '../program.ts'
 import { scalarAccess, type Vectors } from './access.ts'
 import { operationsPerTap } from './cost.ts'
+import { type Staging, tileShape } from './staging.ts'
 import { storages } from './storage.ts'
 
 /**
@@ -21,6 +22,8 @@ import { storages } from './storage.ts'
  *   threads whose windows all lie inside.
  * - `vector`: elements of one access, along a row, or channels-last over neighbouring channels. Sizes that are no multiples
  *   get kernels of their own, with 1.
+ * - `staging`: whether the threads of a block share what they read: `{ tile }`, so many cells along each axis, one a thread;
+ *   `{ planes }`, so many whole planes.
  * - `sums`: what a kernel over windows leaves of the gradient of a parameter: a `term` for each window, or, channels-first, a
  *   sum for each warp, whose threads then stand in one plane. Reorders sums.
  * - `threads`: of a block. `minBlocks`: the blocks that a multiprocessor must be able to hold, which bounds the registers of
@@ -36,6 +39,7 @@ export interface CudaSchedule {
   readonly outputsPerThread: readonly number[]
   readonly border: 'predicated' | 'split'
   readonly vector: number
+  readonly staging: Staging
   readonly sums: 'terms' | 'warps'
   readonly threads: number
   readonly minBlocks: number
@@ -50,6 +54,7 @@ export const cudaAxes: readonly (keyof CudaSchedule)[] = [
   'outputsPerThread',
   'border',
   'vector',
+  'staging',
   'sums',
   'threads',
   'minBlocks',
@@ -132,6 +137,7 @@ export const defaultSchedule = (
     outputsPerThread: outputs,
     border: 'predicated',
     vector,
+    staging: 'none',
     sums: first && unrolled ? 'warps' : 'terms',
     threads: 256,
     minBlocks: 0,
@@ -140,6 +146,41 @@ export const defaultSchedule = (
     extents: 'dynamic',
     ...pinned,
   }
+}
+
+const isCount = (n: unknown): n is number => typeof n === 'number' && Number.isInteger(n) && n >= 1 && n <= 1024
+
+/** The most shared memory that a kernel may have for its tiles, in bytes: what every device gives without asking. */
+const mostTileBytes = 40 * 1024
+
+const refuseStaging = (
+  { staging, unroll, outputsPerThread, threads, phases }: CudaSchedule,
+  program: Program,
+  dtype: StorageType,
+): string | undefined => {
+  const said = `staging is ${JSON.stringify(staging)}`
+  if (staging === 'none') return undefined
+  const { geometry } = program
+  const isOne = typeof staging === 'object' && staging !== null && 'tile' in staging !== 'planes' in staging
+  if (!isOne) return `${said}; it must be 'none', {"tile": [cells along each axis]} or {"planes": count}`
+  if (unroll !== 'all' || geometry.kind !== 'sliding')
+    return `${said}; windows that are looped over read memory itself: use 'none'`
+  if (geometry.layout === 'channels-last') return `${said}; channels-last, neighbouring threads share no rows: use 'none'`
+  if ('planes' in staging) {
+    if (isCount(staging.planes)) return undefined
+    return `${said}; planes is a whole number from 1 to 1024`
+  }
+  const { tile } = staging
+  if (!Array.isArray(tile) || tile.length !== geometry.dims || !tile.every(isCount))
+    return `${said}; a tile has ${geometry.dims} whole numbers from 1 to 1024, the cells along each axis`
+  if (tile.reduce((a, b) => a * b, 1) !== threads)
+    return `${said}; a block of ${threads} threads has a cell for each: the product must be ${threads}`
+  const { sizes } = tileShape(geometry.axes, outputsPerThread, tile, phases === 'fused' && isDense(program))
+  const tensors = program.operator.tensors.filter((x) => x.role === 'input' || x.role === 'tensor').length
+  const bytes = sizes.reduce((a, b) => a * b, tensors * (storages[dtype].real === 'float' ? 4 : 8))
+  if (bytes > mostTileBytes)
+    return `${said}; its ${sizes.join('x')} elements are ${bytes} bytes, more than ${mostTileBytes}: take fewer cells`
+  return undefined
 }
 
 const isPowerOfTwo = (n: number): boolean => Number.isInteger(n) && n > 0 && (n & (n - 1)) === 0
@@ -191,6 +232,8 @@ export const refuse = (schedule: CudaSchedule, program: Program, dtype: StorageT
     if (step % vector !== 0)
       return `vector is ${vector}; a thread goes on by ${step} elements along a row, which is no multiple: take more outputs, or use 1`
   }
+  const unstaged = refuseStaging(schedule, program, dtype)
+  if (unstaged !== undefined) return unstaged
   if (sums === 'warps' && unroll !== 'all') return "sums is 'warps'; windows that are looped over leave a term each: use 'terms'"
   if (sums === 'warps' && geometry.layout === 'channels-last')
     return "sums is 'warps'; channels-last, the threads of a warp stand in planes of their own: use 'terms'"

@@ -110,6 +110,83 @@ const standOfWarps = (k: Kernel, axes: readonly AxisItems[], cell: string): Decl
   return [pointsOf(k), ...lines, line('n', 'int', '(int)(plane / channels)'), line('c', 'int', '(int)(plane % channels)')]
 }
 
+const declared = (name: string, type: string, text: string): Declaration => ({
+  name,
+  line: `const ${type} ${name} = ${text};`,
+})
+
+const planeParts: readonly Declaration[] = [
+  declared('n', 'int', '(int)(plane / channels)'),
+  declared('c', 'int', '(int)(plane % channels)'),
+]
+
+const letterOf = (k: Kernel, d: number): string => k.of.axes[d]!.letter.toUpperCase()
+
+/** A block takes a tile of a plane: the declarations before the tile is filled, and those of each thread's own cell. */
+export const standOfTiles = (
+  k: Kernel,
+  axes: readonly AxisItems[],
+  tile: readonly number[],
+): { readonly before: Declaration[]; readonly own: Declaration[] } => {
+  const { index } = k.of
+  const names = axes.map((_, d) => `${words[axes.length - 1 - d]!}s`)
+  const before: Declaration[] = [
+    pointsOf(k),
+    ...axes.map((x, d) => declared(names[d]!, 'int', x.count)),
+    ...axes.map((_, d) => declared(`tiles${letterOf(k, d)}`, 'int', partsOf(names[d]!, 0, tile[d]!))),
+    declared('tile', 'unsigned', 'blockIdx.x'),
+  ]
+  let at = 'tile'
+  for (let d = axes.length - 1; d >= 0; d--) {
+    const letter = letterOf(k, d)
+    const rest = d === 0 ? 'plane' : `rest${d}`
+    before.push(declared(`tile${letter}`, 'int', `(int)(${at} % tiles${letter})`))
+    before.push(declared(rest, d === 0 ? index : 'unsigned', `${at} / tiles${letter}`))
+    at = rest
+  }
+  const own: Declaration[] = []
+  let below = tile.reduce((a, b) => a * b, 1)
+  axes.forEach((_, d) => {
+    below /= tile[d]!
+    const along = below === 1 ? 'threadIdx.x' : `threadIdx.x / ${below}`
+    const within = d === 0 ? along : `${below === 1 ? along : `(${along})`} % ${tile[d]!}`
+    own.push(declared(`own${letterOf(k, d)}`, 'int', `tile${letterOf(k, d)} * ${tile[d]!} + (int)(${within})`))
+  })
+  own.push(declared('live', 'bool', axes.map((_, d) => `own${letterOf(k, d)} < ${names[d]!}`).join(' && ')))
+  // A thread beyond the plane stays on the last cell, and writes nothing.
+  axes.forEach(({ variable, step }, d) => {
+    own.push(declared(variable, 'int', `min(own${letterOf(k, d)}, ${names[d]!} - 1)${step === 1 ? '' : ` * ${step}`}`))
+  })
+  return { before, own: [...own, ...planeParts] }
+}
+
+/** A block takes whole planes, whose cells its threads take in turn. */
+export const standOfPlanes = (
+  k: Kernel,
+  axes: readonly AxisItems[],
+  planes: number,
+): { readonly before: Declaration[]; readonly own: Declaration[] } => {
+  const { index } = k.of
+  const names = axes.map((_, d) => `${words[axes.length - 1 - d]!}s`)
+  const before: Declaration[] = [
+    pointsOf(k),
+    ...axes.map((x, d) => declared(names[d]!, 'int', x.count)),
+    declared('cells', 'int', names.join(' * ')),
+    declared('firstPlane', index, `(${index})blockIdx.x * ${planes}`),
+    declared('planes', 'int', `(int)min((${index})${planes}, (${index})samples * channels - firstPlane)`),
+  ]
+  const own: Declaration[] = []
+  let at = 'item'
+  for (let d = axes.length - 1; d >= 0; d--) {
+    const rest = d === 0 ? 'own' : `rest${d}`
+    const { variable, step } = axes[d]!
+    own.push(declared(variable, 'int', step === 1 ? `${at} % ${names[d]!}` : `(${at} % ${names[d]!}) * ${step}`))
+    own.push(declared(rest, 'int', `${at} / ${names[d]!}`))
+    at = rest
+  }
+  return { before, own: [...own, declared('plane', index, 'firstPlane + own'), ...planeParts] }
+}
+
 /** The elements of a plane. */
 export const pointsOf = (k: Kernel): Declaration => {
   const extents = ['depth', 'height', 'width'].slice(3 - k.of.program.geometry.dims)

@@ -9,7 +9,7 @@ import { type Frame, instantiator } from '../emit/instantiate.ts'
 import type { Buffer, Store } from '../program.ts'
 import type { EmittedKernel } from './cells.ts'
 import { type Declaration, Kernel, type Shared } from './kernel.ts'
-import { type Counted, warp } from './launch.ts'
+import type { WarpsOf } from './launch.ts'
 import { partsOf, pointsOf, threadOf } from './stand.ts'
 
 /** Threads that share one sum. */
@@ -81,16 +81,15 @@ const outPointsOf = (k: Kernel): Declaration => {
 /** What a sum is made of: a term for each window or element, or a part for each warp that stands in a plane. */
 export interface Terms {
   readonly buffer: Buffer
-  readonly warpsOf?: readonly Counted[]
+  readonly warpsOf?: WarpsOf
 }
 
 /** The warps that stand in a plane. */
-const warpsIn = (of: Shared, items: readonly Counted[]): Declaration => {
-  const counts = items.map(({ of: what, plus, per }, d) => partsOf(of.axes[d]![what === 'extents' ? 'extent' : 'out'], plus, per))
-  return {
-    name: 'warps',
-    line: `const int warps = (${counts.map((x) => (counts.length > 1 ? `(${x})` : x)).join(' * ')} + ${warp - 1}) / ${warp};`,
-  }
+const warpsIn = (of: Shared, { items, per, each }: WarpsOf): Declaration => {
+  const counts = items.map((x, d) => partsOf(of.axes[d]![x.of === 'extents' ? 'extent' : 'out'], x.plus, x.per))
+  const all = counts.map((x) => (counts.length > 1 ? `(${x})` : x)).join(' * ')
+  const parts = per === 1 ? all : `(${all} + ${per - 1}) / ${per}`
+  return { name: 'warps', line: `const int warps = ${each === 1 ? parts : `${parts} * ${each}`};` }
 }
 
 /** The terms of each plane to one value of each place that the sum varies with. */

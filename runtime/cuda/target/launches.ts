@@ -1,9 +1,9 @@
 /** The launches of one direction: memory for what kernels hand to one another, arguments in order, and what a device saw. */
 import type { Argument, CudaKernel } from '../../../codegen/cuda/emit.ts'
-import { blocksOf, itemsOf, type Sizes, sizeOfArray } from '../../../codegen/cuda/launch.ts'
+import { blocksOf, itemsOf, type Sizes, sharedBytesOf, sizeOfArray } from '../../../codegen/cuda/launch.ts'
 import type { CudaDevice, DeviceMemory, Observation } from '../device.ts'
 import type { KernelArgument } from '../emulator/emulator.ts'
-import { CudaError } from '../errors.ts'
+import { CudaError, KernelFaultError } from '../errors.ts'
 import { formulaPartAt } from './parts.ts'
 import type { Loaded } from './source.ts'
 
@@ -25,12 +25,12 @@ export interface LaunchContext {
   readonly observe?: (observation: Observation) => void
 }
 
-/** What an emitted kernel did wrong, as a device that watches saw it: a fault of the compiler, never of the caller. */
+/** What an emitted kernel did wrong, as a device that watches saw it: the compiler is to blame, never the caller. */
 export class FindingsError extends CudaError {
   override name = 'FindingsError'
   readonly findings: Observation['findings']
 
-  constructor({ kernel, findings }: Observation, source: string) {
+  constructor({ kernel, findings }: Pick<Observation, 'kernel' | 'findings'>, source: string) {
     const shown = findings.map(({ message, sourceLine }) => {
       const part = sourceLine === null ? undefined : formulaPartAt(source, sourceLine)
       const line = sourceLine === null ? '' : `\n  ${sourceLine} | ${source.split('\n')[sourceLine - 1]?.trim() ?? ''}`
@@ -38,6 +38,15 @@ export class FindingsError extends CudaError {
     })
     super(`kernel ${kernel} is wrong:\n${shown.join('\n')}`)
     this.findings = findings
+  }
+}
+
+/** A fault that the device tells of, as a finding like any other: with the line, and what it computes. */
+const watched = <T>(source: string, launch: () => T): T => {
+  try {
+    return launch()
+  } catch (error) {
+    throw error instanceof KernelFaultError ? new FindingsError(error, source) : error
   }
 }
 
@@ -81,13 +90,16 @@ export const launchAll = ({ source, kernels, module }: Loaded, context: LaunchCo
       ...wanted.map(({ name: of, type }): KernelArgument => ({ type: type === 'int' ? 'i32' : 'u32', value: numbers.get(of)! })),
     ]
     const outputs = bound.flatMap(({ argument, memory }) => (argument.written && memory ? [memory] : []))
-    const observation = module.kernel(name).launch({
-      grid: [blocksOf(shape, sizes), 1, 1],
-      block: [shape.threads, 1, 1],
-      args,
-      outputs,
-      ...(stream !== undefined && { stream }),
-    })
+    const observation = watched(source, () =>
+      module.kernel(name).launch({
+        grid: [blocksOf(shape, sizes), 1, 1],
+        block: [shape.threads, 1, 1],
+        sharedBytes: sharedBytesOf(shape, sizes),
+        args,
+        outputs,
+        ...(stream !== undefined && { stream }),
+      }),
+    )
     if (!observation) return
     observe?.(observation)
     if (observation.findings.length > 0) throw new FindingsError(observation, source)

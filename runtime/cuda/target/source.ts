@@ -1,6 +1,6 @@
 /** One direction of an operator as CUDA text, compiled and loaded; for addresses of 32 bits, and of 64 where it must be. */
 import { type CudaSource, emitCuda, type Variant } from '../../../codegen/cuda/emit.ts'
-import { blocksOf, itemsOf, type Sizes, sizeOfArray } from '../../../codegen/cuda/launch.ts'
+import { blocksOf, itemsOf, type Sizes, sharedBytesOf, sizeOfArray } from '../../../codegen/cuda/launch.ts'
 import type { CudaSchedule } from '../../../codegen/cuda/schedule.ts'
 import type { Program } from '../../../codegen/program.ts'
 import type { StorageType } from '../../../dsl/geometry.ts'
@@ -53,6 +53,9 @@ const fits = ({ multiples }: CudaSource, { channels, extents, outExtents }: Size
 
 const hasVectors = ({ multiples }: CudaSource): boolean => Object.values(multiples).some((n) => n > 1)
 
+/** What runs where nothing stands against it. */
+export const usualVariant: Variant = { wide: false, vectors: true, staged: true }
+
 /** A direction's sources by what they are made for, each compiled and loaded once. */
 export class DirectionSource {
   private readonly program: Program
@@ -73,7 +76,7 @@ export class DirectionSource {
     this.schedule = schedule
     this.dtype = dtype
     this.setting = setting
-    this.usual = this.emit({ wide: false, vectors: true })
+    this.usual = this.emit(usualVariant)
   }
 
   private emit(variant: Variant): CudaSource {
@@ -101,11 +104,8 @@ export class DirectionSource {
    */
   async prepare(): Promise<void> {
     const { usual } = this
-    const plain: Variant = { wide: false, vectors: false }
-    await Promise.all([
-      this.compile({ wide: false, vectors: true }, usual),
-      ...(hasVectors(usual) ? [this.compile(plain, this.emit(plain))] : []),
-    ])
+    const plain: Variant = { ...usualVariant, vectors: false }
+    await Promise.all([this.compile(usualVariant, usual), ...(hasVectors(usual) ? [this.compile(plain, this.emit(plain))] : [])])
   }
 
   /**
@@ -114,7 +114,11 @@ export class DirectionSource {
    */
   for(sizes: Sizes, alignedTo: number): Loaded {
     const { usual } = this
-    const variant: Variant = { wide: isWide(usual, sizes), vectors: !hasVectors(usual) || fits(usual, sizes, alignedTo) }
+    const variant: Variant = {
+      wide: isWide(usual, sizes),
+      vectors: !hasVectors(usual) || fits(usual, sizes, alignedTo),
+      staged: usual.kernels.every(({ launch }) => sharedBytesOf(launch, sizes) <= this.setting.device.sharedPerBlock),
+    }
     const known = this.loaded.get(JSON.stringify(variant))
     if (known) return known
     const source = this.emit(variant)

@@ -8,6 +8,7 @@ import { programsOf } from '../../../codegen/program.ts'
 import type { CheckedOperator } from '../../../dsl/expression.ts'
 import type { Geometry } from '../../../dsl/geometry.ts'
 import type { TargetOptions } from '../../target.ts'
+import { usualVariant } from './source.ts'
 import { cudaScheduleFor } from './target.ts'
 
 /** The text of one direction, and the schedule that it carries out. */
@@ -28,7 +29,7 @@ export const cudaSources = (
   const emit = (direction: 'forward' | 'backward'): ScheduledSource => {
     const program = programs[direction]
     const schedule = cudaScheduleFor(program, dtype, pinned)
-    return { ...emitCuda(program, schedule, dtype, { wide: false, vectors: true }), schedule }
+    return { ...emitCuda(program, schedule, dtype, usualVariant), schedule }
   }
   return { forward: emit('forward'), backward: emit('backward') }
 }

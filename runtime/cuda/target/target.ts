@@ -8,12 +8,14 @@ import { ArgumentError } from '../../../dsl/errors.ts'
 import type { CheckedOperator } from '../../../dsl/expression.ts'
 import type { Geometry, StorageType } from '../../../dsl/geometry.ts'
 import { joinShape } from '../../../dsl/layout.ts'
-import { storageByName, storages } from '../../../dsl/storage.ts'
-import { elements, type Tensor, type TensorData } from '../../../dsl/tensor.ts'
-import type { DeviceKernel, Inputs, LaunchOptions, Target, TargetOptions, Tensors } from '../../target.ts'
+import { type StoredType, storageByName, storages } from '../../../dsl/storage.ts'
+import { elements, type Tensor } from '../../../dsl/tensor.ts'
+import type { DeviceKernel, Kept, LaunchOptions, Target, TargetOptions, Tensors } from '../../target.ts'
 import type { CudaDevice, DeviceMemory, Observation } from '../device.ts'
+import { Binding } from './binding.ts'
 import { type Bound, launchAll } from './launches.ts'
 import { type Compiling, DirectionSource } from './source.ts'
+import { CudaTensor } from './tensor.ts'
 
 /** The default schedule with the pinned axes put in, or the reason why not. */
 export const cudaScheduleFor = (
@@ -37,11 +39,6 @@ export interface CudaSetting {
   /** What a device that watches saw, launch by launch. */
   readonly observe?: (observation: Observation) => void
 }
-
-/** Elements that memory of the device's own begins at a multiple of: allocations are of 256 bytes. */
-const wholeAllocation = 256
-
-type MakeArray = new (length: number) => TensorData
 
 const sizesOf = ({ samples, channels, extents, outExtents, kernel }: CheckedArguments): Sizes => ({
   samples,
@@ -70,122 +67,110 @@ const compileCuda = async (
   }
   await Promise.all([directions.forward.prepare(), directions.backward.prepare()])
   const storage = storageByName(operator, dtype)
-  const arrayOf = (name: string): MakeArray => storages[storage(name)].array
+  const storedAs = ({ element, buffer }: Argument): StoredType => {
+    if (element === 'int') return 'int32'
+    return element === 'storage' ? dtype : buffer.role === 'carrier' ? storages[dtype].params : storage(buffer.of ?? buffer.name)
+  }
   const bytes = {
     storage: storages[dtype].array.BYTES_PER_ELEMENT,
     real: storages[storages[dtype].params].array.BYTES_PER_ELEMENT,
-    int: 4,
+    int: Int32Array.BYTES_PER_ELEMENT,
   }
   const bytesOf = ({ element }: Argument): number => bytes[element]
-  const dataOf = (inputs: Inputs, name: string): TensorData => {
-    const value = inputs[name]!
-    if (typeof value !== 'number') return value.data
-    const scalar = new (arrayOf(name))(1)
-    scalar[0] = value
-    return scalar
+
+  /** Carriers that forward leaves for backward, in the caller's record; without one, they live as long as the launch. */
+  const savedMemory = (
+    argument: Argument,
+    needed: number,
+    kept: Kept | undefined,
+    isBackward: boolean,
+  ): DeviceMemory | undefined => {
+    const { name } = argument.buffer
+    const there = kept && savedBy.get(kept)?.get(name)
+    if (there && there.bytes === needed) return there
+    if (isBackward)
+      throw new ArgumentError(
+        `the schedule saves ${name}: hand to backward, as kept, the record that forward filled from the same arguments`,
+      )
+    if (!kept) return undefined
+    const memory = device.allocate(needed, argument.name)
+    const all = savedBy.get(kept) ?? new Map<string, DeviceMemory>()
+    all.get(name)?.free()
+    savedBy.set(kept, all.set(name, memory))
+    return memory
   }
 
-  /** Runs a direction: `read` gives what tensors hold, `made` the tensors to be written. */
+  /** Runs a direction; `prepare` says what is made. */
   const run = (
     direction: 'forward' | 'backward',
     checked: CheckedArguments,
-    { seed = 0n, kept }: LaunchOptions,
-    read: (argument: Argument) => TensorData | undefined,
-    made: ReadonlyMap<string, Tensor>,
-  ): void => {
+    given: Readonly<Record<string, Tensor | number>>,
+    { seed = 0n, kept, stream }: LaunchOptions,
+    prepare: (binding: Binding, resident: boolean) => void,
+  ): Tensors => {
     const sizes = sizesOf(checked)
-    const held = new Map<string, DeviceMemory>()
-    const memoryOf = (argument: Argument): DeviceMemory => {
-      const key = `${argument.buffer.role} ${argument.buffer.name}`
-      const known = held.get(key)
-      if (known) return known
-      const data = made.has(key) ? undefined : read(argument)
-      const length = made.get(key)?.data.length ?? data?.length ?? sizeOfLevel(argument.buffer.level, sizes)
-      const memory = device.allocate(Math.max(1, length * bytesOf(argument)), argument.name)
-      held.set(key, memory)
-      if (made.has(key)) return memory
-      memory.write(data ?? new Uint8Array(memory.bytes))
-      return memory
-    }
-    const saved = (argument: Argument): DeviceMemory => {
-      const bytesNeeded = Math.max(1, sizeOfLevel(argument.buffer.level, sizes) * bytesOf(argument))
-      const there = kept && savedBy.get(kept)?.get(argument.buffer.name)
-      if (there && there.bytes === bytesNeeded) return there
-      if (direction === 'backward')
-        throw new ArgumentError(
-          `the schedule saves ${argument.buffer.name}: hand to backward, as kept, the record that forward filled from the same arguments`,
-        )
-      const memory = device.allocate(bytesNeeded, argument.name)
-      if (!kept) {
-        // Nobody will read it: it lives as long as the launch.
-        held.set(`saved ${argument.buffer.name}`, memory)
-        return memory
-      }
-      const all = savedBy.get(kept) ?? new Map<string, DeviceMemory>()
-      all.get(argument.buffer.name)?.free()
-      savedBy.set(kept, all.set(argument.buffer.name, memory))
-      return memory
-    }
-    const bind = (argument: Argument): Bound => {
-      const memory = argument.holds === 'saved' ? saved(argument) : memoryOf(argument)
-      return { pointer: memory.pointer, memory }
-    }
+    const binding = new Binding(device)
+    let failed = true
     try {
+      prepare(
+        binding,
+        Object.values(given).some((x) => x instanceof CudaTensor && x.device === device),
+      )
+      const bind = (argument: Argument): Bound => {
+        const length = sizeOfLevel(argument.buffer.level, sizes)
+        if (argument.holds === 'saved') {
+          const memory = savedMemory(argument, Math.max(1, length * bytesOf(argument)), kept, direction === 'backward')
+          if (memory) return { pointer: memory.pointer, memory }
+        }
+        const { role, name } = argument.buffer
+        const read = (): Tensor | number | undefined => (role === 'cotangent' ? given[`cotangent ${name}`] : given[name])
+        const of = typeof read() === 'object' ? elements((read() as Tensor).shape) : length
+        return binding.of(argument, bytesOf(argument), of, read, storedAs(argument))
+      }
       const { observe } = setting
-      launchAll(directions[direction].for(sizes, wholeAllocation), {
+      launchAll(directions[direction].for(sizes, binding.alignment(Object.values(given))), {
         device,
         sizes,
         seed,
         bind,
         bytesOf,
         ...(observe && { observe }),
+        ...(stream !== undefined && { stream }),
       })
-      for (const [key, tensor] of made) {
-        if (tensor.data.length === 0) continue
-        held.get(key)?.read(tensor.data)
-      }
+      const made = binding.finish()
+      failed = false
+      return made
     } finally {
-      for (const memory of held.values()) memory.free()
+      binding.release(failed)
     }
   }
-
-  /** A tensor to write into: the one handed in, where it fits, or a new one. */
-  const outTensor = (out: Tensors | undefined, name: string, shape: readonly number[], Data: MakeArray): Tensor => {
-    const given = out?.[name]
-    if (!given) return { shape, data: new Data(elements(shape)) }
-    if (!(given.data instanceof Data) || given.data.length !== elements(shape))
-      throw new ArgumentError(`out.${name} must be a ${Data.name} of ${elements(shape)} numbers, of shape [${shape.join(', ')}]`)
-    return given
-  }
-  const byName = (made: ReadonlyMap<string, Tensor>): Record<string, Tensor> =>
-    Object.fromEntries([...made].map(([key, tensor]) => [key.slice(key.indexOf(' ') + 1), tensor]))
 
   return {
     forward: (inputs, launch = {}) => {
       const checked = checkArguments(operator, geometry, inputs, launch.seed, { dtype })
       const shape = joinShape(geometry, { ...checked, extents: checked.outExtents })
-      const made = new Map<string, Tensor>()
-      for (const { to } of programs.forward.stages[0]?.stores ?? []) {
-        const Data = to.type === 'int' ? Int32Array : arrayOf(to.name)
-        made.set(`result ${to.name}`, outTensor(launch.out, to.name, shape, Data))
-      }
-      run('forward', checked, launch, ({ buffer }) => dataOf(inputs, buffer.name), made)
-      return byName(made)
+      return run('forward', checked, inputs, launch, (binding, resident) => {
+        for (const { to } of programs.forward.stages[0]?.stores ?? []) {
+          const stored = to.type === 'int' ? 'int32' : storage(to.name)
+          binding.make('result', to.name, { shape, stored, resident }, launch.out)
+        }
+      })
     },
     backward: (inputs, cotangents, launch = {}) => {
       const checked = checkArguments(operator, geometry, inputs, launch.seed, { dtype })
       checkCotangents(operator, geometry, cotangents, checked, { dtype })
-      const made = new Map<string, Tensor>()
-      for (const { to } of programs.backward.stages.flatMap((stage) => stage.stores)) {
-        if (to.role !== 'gradient') continue
-        const value = inputs[to.name]!
-        const shape = typeof value === 'number' ? [] : value.shape
-        made.set(`gradient ${to.name}`, outTensor(launch.out, to.name, shape, arrayOf(to.name)))
+      const given = {
+        ...inputs,
+        ...Object.fromEntries(Object.entries(cotangents).map(([name, tensor]) => [`cotangent ${name}`, tensor])),
       }
-      const read = ({ buffer }: Argument): TensorData | undefined =>
-        buffer.role === 'cotangent' ? cotangents[buffer.name]?.data : dataOf(inputs, buffer.name)
-      run('backward', checked, launch, read, made)
-      return byName(made)
+      return run('backward', checked, given, launch, (binding, resident) => {
+        for (const { to } of programs.backward.stages.flatMap((stage) => stage.stores)) {
+          if (to.role !== 'gradient') continue
+          const value = inputs[to.name]!
+          const shape = typeof value === 'number' ? [] : value.shape
+          binding.make('gradient', to.name, { shape, stored: storage(to.name), resident }, launch.out)
+        }
+      })
     },
     source: { forward: directions.forward.usual.source, backward: directions.backward.usual.source },
   }

@@ -1,0 +1,166 @@
+/**
+ * Input that the threads of a block share in its shared memory: the tile of a plane that their cells read, or whole planes.
+ * What windows share is then read from the device's memory once a block. A tile holds the padding too, so that reading it
+ * needs no condition.
+ */
+import type { SlidingAxis } from '../../dsl/geometry.ts'
+import { spanOf } from '../covers.ts'
+import type { Scalar, Scalars } from '../emit/scalar.ts'
+import type { Ground, Vector } from './ground.ts'
+import type { Declaration, Kernel } from './kernel.ts'
+import { literal } from './spelling.ts'
+
+/** A tile is of so many cells along each axis, one a thread; planes are taken so many at once. */
+export type Staging = 'none' | { readonly tile: readonly number[] } | { readonly planes: number }
+
+/** The elements of a tile along each axis, and the distance of its first from the first tap of its first window. */
+export interface TileShape {
+  readonly sizes: readonly number[]
+  readonly before: readonly number[]
+}
+
+/** @param gathers - whether threads make the windows around their elements too */
+export const tileShape = (
+  axes: readonly SlidingAxis[],
+  outputs: readonly number[],
+  tile: readonly number[],
+  gathers: boolean,
+): TileShape => {
+  const before = axes.map((axis) => (gathers ? Math.floor((spanOf(axis) - 1) / axis.stride) * axis.stride : 0))
+  const sizes = axes.map((axis, d) => {
+    const windows = tile[d]! * outputs[d]!
+    const reach = (windows - 1) * axis.stride + spanOf(axis)
+    return before[d]! + Math.max(reach, gathers ? windows * axis.stride : 0)
+  })
+  return { sizes, before }
+}
+
+export interface Staged {
+  /** The value of an element of a staged array; the conditions are those of a load from memory. */
+  readonly read: (s: Scalars, array: string, e: Vector, condition: Scalar | undefined, otherwise: number) => Scalar
+  /** The lines that fill the shared memory, for the arrays that were read so far. */
+  readonly fill: () => string[]
+  /** Where a thread's first tap lies in the shared memory. */
+  readonly base: Declaration
+  /** How many arrays were read. */
+  readonly count: () => number
+}
+
+/** The arrays of a kernel that are staged: what each is called in shared memory, and what stands outside the input. */
+class StagedArrays {
+  readonly all = new Map<string, { readonly name: string; readonly padding: number }>()
+  private readonly k: Kernel
+  private readonly suffix: string
+
+  constructor(k: Kernel, suffix: string) {
+    this.k = k
+    this.suffix = suffix
+  }
+
+  nameOf(array: string, padding: number): string {
+    const known = this.all.get(array)
+    if (known) return known.name
+    const name = this.k.names.fresh(`${array}${this.suffix}`)
+    this.all.set(array, { name, padding })
+    return name
+  }
+}
+
+const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1)
+
+const capital = (text: string): string => text.toUpperCase()
+
+/** A tile of a plane. */
+export const stageTile = (k: Kernel, ground: Ground, tile: readonly number[], { sizes, before }: TileShape): Staged => {
+  const { axes, schedule, index } = k.of
+  const arrays = new StagedArrays(k, 'Tile')
+  const flat = (vector: Vector): number => vector.reduce((at, x, d) => at * sizes[d]! + x, 0)
+  const local = axes.reduce((at, a, d) => {
+    const along = `${a.i} - origin${capital(a.letter)}`
+    return d === 0 ? along : `(${at}) * ${sizes[d]!} + ${along}`
+  }, '')
+  return {
+    read: (s, array, e, _condition, otherwise) => {
+      const at = flat(e)
+      return s.load(
+        arrays.nameOf(array, otherwise),
+        s.atom(at === 0 ? 'local' : `local ${at < 0 ? '-' : '+'} ${Math.abs(at)}`, 'int'),
+        'float',
+      )
+    },
+    fill: () => {
+      const lines: string[] = []
+      for (const [d, a] of axes.entries()) {
+        const { stride, low } = ground.axes[d]!
+        const step = stride * schedule.outputsPerThread[d]! * tile[d]!
+        const shift = low + before[d]!
+        lines.push(
+          `const int origin${capital(a.letter)} = tile${capital(a.letter)} * ${step}${shift === 0 ? '' : ` - ${shift}`};`,
+        )
+      }
+      const size = product(sizes)
+      for (const { name } of arrays.all.values()) lines.push(`__shared__ ${k.of.storage.real} ${name}[${size}];`)
+      lines.push(`for (int at = threadIdx.x; at < ${size}; at += ${schedule.threads}) {`)
+      let below = size
+      axes.forEach((a, d) => {
+        below /= sizes[d]!
+        const rest = d === 0 ? 'at' : `at % ${below * sizes[d]!}`
+        const along = below === 1 ? rest : `${rest} / ${below}`
+        lines.push(`const int at${capital(a.letter)} = origin${capital(a.letter)} + ${along};`)
+      })
+      const inside = axes.map((a) => `(unsigned)at${capital(a.letter)} < (unsigned)${a.extent}`).join(' && ')
+      const address = axes.reduce(
+        (at, a) => `(${at}) * ${a.extent} + at${capital(a.letter)}`.replace(/\((\w+)\)/g, '$1'),
+        'plane',
+      )
+      lines.push(`const bool inside = ${inside};`, `const ${index} from = ${address};`)
+      for (const [array, { name, padding }] of arrays.all) {
+        const outside = literal(padding, 'float', k.of.storage.real)
+        lines.push(`${name}[at] = inside ? ${k.widened(array, `${array}[from]`)} : ${outside};`)
+      }
+      lines.push('}', '__syncthreads();')
+      return lines
+    },
+    base: { name: 'local', line: `const int local = ${local};` },
+    count: () => arrays.all.size,
+  }
+}
+
+/** Whole planes, as they lie in memory. */
+export const stagePlanes = (k: Kernel, planes: number): Staged => {
+  const { axes, schedule, index, storage } = k.of
+  const arrays = new StagedArrays(k, 'Planes')
+  const extents = axes.map((a) => a.extent)
+  const offset = (e: Vector): string =>
+    e
+      .map((x, d) => {
+        if (x === 0) return ''
+        const times = extents.slice(d + 1).join(' * ')
+        return ` ${x < 0 ? '-' : '+'} ${times === '' ? Math.abs(x) : Math.abs(x) === 1 ? times : `${Math.abs(x)} * ${times}`}`
+      })
+      .join('')
+  return {
+    read: (s, array, e, condition, otherwise) =>
+      s.guarded(condition, arrays.nameOf(array, otherwise), s.atom(`local${offset(e)}`, 'int'), 'float', otherwise),
+    fill: () => {
+      const names = [...arrays.all.values()]
+      const lines = [`extern __shared__ ${storage.real} staged[];`]
+      names.forEach(({ name }, x) => {
+        lines.push(`${storage.real}* const ${name} = staged${x === 0 ? '' : ` + ${x * planes} * points`};`)
+      })
+      lines.push(
+        `for (int at = threadIdx.x; at < planes * points; at += ${schedule.threads}) {`,
+        `const ${index} from = firstPlane * points + at;`,
+        ...[...arrays.all].map(([array, { name }]) => `${name}[at] = ${k.widened(array, `${array}[from]`)};`),
+        '}',
+        '__syncthreads();',
+      )
+      return lines
+    },
+    base: {
+      name: 'local',
+      line: `const int local = ${axes.reduce((at, a) => `(${at}) * ${a.extent} + ${a.i}`.replace(/\((\w+)\)/g, '$1'), 'own')};`,
+    },
+    count: () => arrays.all.size,
+  }
+}
