@@ -64,6 +64,8 @@ export interface Ffi {
   addressOf(memory: ArrayBufferView): bigint
   /** Memory at an address, not copied: reading and writing it is reading and writing there. Nothing can check its bounds. */
   view(address: bigint, bytes: number): Uint8Array
+  /** The C string at an address, copied. */
+  textAt(address: bigint): string
 }
 
 const spelling = {
@@ -163,6 +165,7 @@ const load = async (): Promise<Ffi> => {
     },
     addressOf: (memory) => koffi.address(memory),
     view: (address, bytes) => new Uint8Array(koffi.view(address, bytes)),
+    textAt: (address) => koffi.decode.string(address),
   }
 }
 

@@ -1,6 +1,7 @@
 /**
  * Fetches CUDA's compiler for the tests, both its generations, into a folder, without installing anything: 13 as a wheel from
- * Python's package index, 11.8 as packages of Debian 12 (non-free), unpacked. Prints the variables that the tests read.
+ * Python's package index, 11.8 as packages of Debian 12 (non-free), unpacked. From there NVIDIA's driver library comes too,
+ * which can be opened without a GPU. Prints the variables that the tests read.
  *
  *     node scripts/fetch-nvrtc.mjs FOLDER >> "$GITHUB_ENV"
  *
@@ -46,13 +47,14 @@ const debianMirror = () => {
   throw new Error('the sources of apt name no mirror of Debian 12 (bookworm)')
 }
 
-/** CUDA 11.8: with a list of sources and caches of its own, `apt-get` leaves the system's as they are. */
-const fetch11 = () => {
-  const root = join(home, 'nvrtc11')
-  const library = join(root, 'usr/lib/x86_64-linux-gnu/libnvrtc.so.11.2')
-  if (existsSync(library)) return library
+/** Unpacks packages of Debian. With a list of sources and caches of its own, `apt-get` leaves the system's as they are. */
+const unpackFromDebian = (root, library, names) => {
+  const path = join(root, 'usr/lib/x86_64-linux-gnu', library)
+  if (existsSync(path)) return path
   const apt = join(home, 'apt')
-  for (const folder of ['lists/partial', 'cache/archives/partial', 'packages']) mkdirSync(join(apt, folder), { recursive: true })
+  const packages = join(apt, 'packages', names[0])
+  for (const folder of [join(apt, 'lists/partial'), join(apt, 'cache/archives/partial'), packages])
+    mkdirSync(folder, { recursive: true })
   const sources = join(apt, 'sources.list')
   const keys = '/usr/share/keyrings/debian-archive-keyring.gpg'
   writeFileSync(sources, `deb [signed-by=${keys}] ${debianMirror()} bookworm non-free\n`)
@@ -66,15 +68,20 @@ const fetch11 = () => {
   }
   const flags = Object.entries(options).flatMap(([name, value]) => ['-o', `${name}=${value}`])
   call('apt-get', [...flags, 'update'])
-  call('apt-get', [...flags, 'download', 'libnvrtc11.2', 'libnvrtc-builtins11.8'], join(apt, 'packages'))
-  for (const file of readdirSync(join(apt, 'packages'))) call('dpkg', ['-x', join(apt, 'packages', file), root])
-  return library
+  call('apt-get', [...flags, 'download', ...names], packages)
+  for (const file of readdirSync(packages)) call('dpkg', ['-x', join(packages, file), root])
+  return path
 }
+
+const fetch11 = () => unpackFromDebian(join(home, 'nvrtc11'), 'libnvrtc.so.11.2', ['libnvrtc11.2', 'libnvrtc-builtins11.8'])
+
+const fetchDriver = () => unpackFromDebian(join(home, 'libcuda'), 'nvidia/current/libcuda.so.1', ['libcuda1'])
 
 mkdirSync(home, { recursive: true })
 for (const [variable, fetch] of [
   ['POOLWRIGHT_NVRTC', fetch13],
   ['POOLWRIGHT_NVRTC_11', fetch11],
+  ['POOLWRIGHT_LIBCUDA_REAL', fetchDriver],
 ]) {
   try {
     const library = fetch()

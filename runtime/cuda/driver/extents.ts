@@ -1,0 +1,24 @@
+/** The limits of a launch that hold on every GPU, checked here: the driver refuses them all with one word, 'invalid value'. */
+import type { Extents } from '../device.ts'
+import { LaunchError } from '../emulator/errors.ts'
+
+const most = { grid: [2 ** 31 - 1, 65_535, 65_535], block: [1024, 1024, 64] } as const
+
+const check = (what: keyof typeof most, extents: Extents): void => {
+  if (extents.length !== 3 || extents.some((one, k) => !Number.isInteger(one) || one < 1 || one > most[what][k]!))
+    throw new LaunchError(`a ${what} of ${extents.join(' x ')}: each extent is an integer from 1 to ${most[what].join(', ')}`)
+}
+
+/**
+ * @param maxThreads - of a block of this kernel: what its registers and launch bounds leave
+ * @throws LaunchError
+ */
+export const checkExtents = (kernel: string, grid: Extents, block: Extents, maxThreads: number): void => {
+  check('grid', grid)
+  check('block', block)
+  const threads = block[0] * block[1] * block[2]
+  if (threads > maxThreads)
+    throw new LaunchError(
+      `a block of ${threads} threads: kernel ${kernel} takes at most ${maxThreads}, by its registers or __launch_bounds__`,
+    )
+}
