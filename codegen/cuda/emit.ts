@@ -67,7 +67,8 @@ const poolingKernels = (of: Shared, base: string): EmittedKernel[] => {
     const comment = carried
       ? 'what elements will read of each window, and the terms of what is summed'
       : `${program.direction === 'forward' ? 'windows' : 'windows, and the gradients of their elements'}${written ? ' written out' : ' by loops over their taps'}`
-    kernels.push((written ? emitCells : emitLoopedWindows)(of, name, comment, work))
+    if (written) kernels.push(emitCells(of, name, comment, work))
+    else kernels.push(...emitLoopedWindows(of, name, comment, work))
   }
   if (carried) {
     const name = `${base}Elements`

@@ -1,5 +1,5 @@
 /** Kernels whose windows are looped over: one over the windows, and one over the elements that gathers from them. */
-import { levels } from '../../dsl/level.ts'
+import { type Level, levels } from '../../dsl/level.ts'
 import type { Statement } from '../emit/block.ts'
 import { frontierOf } from '../emit/frontier.ts'
 import { type Frame, instantiator } from '../emit/instantiate.ts'
@@ -9,28 +9,89 @@ import type { Store } from '../program.ts'
 import { coversAlong } from './bounds.ts'
 import { type EmittedKernel, termsOf, type Work } from './cells.ts'
 import { Kernel, type Shared } from './kernel.ts'
-import { lanesOf, looped } from './loops.ts'
+import type { Counted } from './launch.ts'
+import { lanesOf, lanesOfBlocks, looped, type Parts } from './loops.ts'
 import { standOf, threadOf } from './stand.ts'
 
 const here = { w: 0, t: 0, e: 0 }
 
+/** A value for each plane, which is a window of global pooling. */
+const perPlane: Level = { n: true, c: true, place: 'none', dims: 0 }
+
 /** Where a sum's terms are kept for each window and tap. */
 const isPerTap = (store: Store): boolean => store.how === 'add' && store.to.level.place === 'tap'
 
-export const emitLoopedWindows = (of: Shared, name: string, comment: string, work: Work): EmittedKernel => {
+/** Where the parts of a window stand that several blocks leave: one array a reduction. */
+const partsOfBlocks = (k: Kernel, count: number, written: boolean): Parts => ({
+  count,
+  array: (name, type) =>
+    k.array({ name: `${name}OfBlocks`, role: 'sum', level: perPlane, type }, 'terms', written, {
+      items: [],
+      per: 1,
+      each: count,
+    }),
+})
+
+/** The kernels that leave each block's part of each sweep. */
+const emitParts = (of: Shared, name: string, values: readonly Node[], blocks: number): EmittedKernel[] => {
+  const { threads } = of.schedule
+  const kernels: EmittedKernel[] = []
+  for (let number = 0; ; number++) {
+    const k = new Kernel(of, `${name}Sweep${number + 1}`)
+    const code = looped(k, lanesOfBlocks(blocks, threads))
+    const sweeps = code.sweepsFor(values)
+    const own = sweeps[number]
+    if (!own) return kernels
+    const block = k.block()
+    for (const sweep of sweeps.slice(0, number)) code.takeUp(block, sweep, partsOfBlocks(k, blocks, false))
+    code.sweep(block, own)
+    block.line('if (lane == 0) {')
+    for (const line of code.putDown(own, partsOfBlocks(k, blocks, true))) block.line(line)
+    block.line('}')
+    const stand = standOf(
+      k,
+      of.axes.map((a) => ({ variable: a.o, step: 1, count: a.out })),
+      { cell: `blockIdx.x / ${blocks}`, stays: false },
+    )
+    const place = [
+      { name: 'part', line: `const int part = blockIdx.x % ${blocks};` },
+      { name: 'lane', line: 'const int lane = threadIdx.x;' },
+    ]
+    kernels.push({
+      ...k.finish([...stand, ...place, ...code.declarations], block.lines),
+      name: k.name,
+      comment: `sweep ${number + 1} of each window, a part by each of ${blocks} blocks`,
+      launch: { threads, lanes: threads * blocks, items: outputs(of) },
+    })
+  }
+}
+
+const outputs = (of: Shared): Counted[] =>
+  Array.from({ length: of.program.geometry.dims }, () => ({ of: 'outExtents', plus: 0, per: 1 }))
+
+/** The kernels over windows: one, or, where blocks share a window, one for each sweep before it. */
+export const emitLoopedWindows = (of: Shared, name: string, comment: string, work: Work): EmittedKernel[] => {
+  const { lanes } = of.schedule
+  if (typeof lanes !== 'object') return [emitWindowLoop(of, name, comment, work, undefined)]
+  const values = work.windows.map((x) => x.value)
+  return [...emitParts(of, name, values, lanes.blocks), emitWindowLoop(of, name, comment, work, lanes.blocks)]
+}
+
+const emitWindowLoop = (of: Shared, name: string, comment: string, work: Work, blocks: number | undefined): EmittedKernel => {
   const k = new Kernel(of, name)
   const { geometry } = of.program
   const { threads } = of.schedule
-  const lanes = lanesOf(of.schedule.lanes, threads)
+  // Where blocks have left the parts, a thread puts them together.
+  const lanes = lanesOf(typeof of.schedule.lanes === 'object' ? 1 : of.schedule.lanes, threads)
   const isShared = lanes.count > 1
   const code = looped(k, lanes)
   const block = k.block()
   const perWindow = work.windows.filter((x) => !isPerTap(x))
   const perTap = work.windows.filter(isPerTap)
-  code.sweep(
-    block,
-    [...work.windows, ...work.elements].map((x) => x.value),
-  )
+  for (const sweep of code.sweepsFor([...work.windows, ...work.elements].map((x) => x.value))) {
+    if (blocks === undefined) code.sweep(block, sweep)
+    else code.takeUp(block, sweep, partsOfBlocks(k, blocks, false))
+  }
   // Where lanes share a window one of them writes, in a scope of its own.
   const inside = isShared ? block.child() : block
   inside.write(
@@ -111,7 +172,7 @@ export const emitLoopedWindows = (of: Shared, name: string, comment: string, wor
     launch: {
       threads,
       lanes: lanes.count,
-      items: Array.from({ length: geometry.dims }, () => ({ of: 'outExtents', plus: 0, per: 1 })),
+      items: outputs(of),
     },
   }
 }

@@ -3,6 +3,7 @@
  * whose size is known at run time only. Reductions are done in sweeps, each after those that it depends on. Lanes that share
  * a window take every so many-th tap of a row, and put their parts together after each sweep.
  */
+import type { ValueType } from '../../dsl/expression.ts'
 import type { Block } from '../emit/block.ts'
 import { frontierOf, sweepsOf } from '../emit/frontier.ts'
 import { type Frame, type Instantiate, instantiator } from '../emit/instantiate.ts'
@@ -21,12 +22,24 @@ const perWindow = (node: Node): boolean => node.level.place === 'out' || node.le
 const flatten = (parts: readonly string[], extents: readonly string[]): string =>
   parts.reduce((at, x, d) => (d === 0 ? x : `${/^\w+$/.test(at) ? at : `(${at})`} * ${extents[d]!} + ${x}`))
 
+/** Where the parts of a reduction are left: the element of an array that is the part's, and how many there are. */
+export interface Parts {
+  readonly count: number
+  readonly array: (name: string, type: ValueType) => string
+}
+
 export interface Looped {
   readonly declarations: readonly Declaration[]
   /** The value of a node for the window, after the sweeps that it needs. */
   readonly ofWindow: (node: Node) => Scalar
-  /** Writes the sweeps that these values need. */
-  readonly sweep: (block: Block, values: readonly Node[]) => void
+  /** The sweeps that these values need, in order. */
+  readonly sweepsFor: (values: readonly Node[]) => readonly (readonly TapReduction[])[]
+  /** Writes one of them. */
+  readonly sweep: (block: Block, sweep: readonly TapReduction[]) => void
+  /** Writes how parts of a sweep that others have left are put together. */
+  readonly takeUp: (block: Block, sweep: readonly TapReduction[], parts: Parts) => void
+  /** Writes a part of a sweep down. */
+  readonly putDown: (sweep: readonly TapReduction[], parts: Parts) => string[]
   /**
    * Writes a loop over the taps. `body` gets a block inside of it. With `outside`, the loop runs over all taps of the full
    * window, and those that are not valid meet that line instead.
@@ -44,14 +57,26 @@ export interface Looped {
   readonly windowAddress: string
 }
 
-/** How many lanes share a window, and what a lane is called. */
+/** The threads that share a window: how many put their parts together, where one begins in a row, and how far it goes on. */
 export interface Lanes {
   readonly count: number
   readonly of: 'thread' | 'Lanes' | 'Block'
+  readonly first: string
+  readonly step: number
 }
 
-export const lanesOf = (lanes: number | 'block', threads: number): Lanes =>
-  lanes === 'block' ? { count: threads, of: 'Block' } : { count: lanes, of: lanes === 1 ? 'thread' : 'Lanes' }
+export const lanesOf = (lanes: number | 'block', threads: number): Lanes => {
+  if (lanes === 'block') return { count: threads, of: 'Block', first: 'lane', step: threads }
+  return { count: lanes, of: lanes === 1 ? 'thread' : 'Lanes', first: lanes === 1 ? '' : 'lane', step: lanes }
+}
+
+/** Threads of several blocks share a window: each block leaves its part. */
+export const lanesOfBlocks = (blocks: number, threads: number): Lanes => ({
+  count: threads,
+  of: 'Block',
+  first: `part * ${threads} + lane`,
+  step: blocks * threads,
+})
 
 export const looped = (k: Kernel, lanes: Lanes): Looped => {
   const { axes, first, labels, program, storage } = k.of
@@ -151,8 +176,8 @@ export const looped = (k: Kernel, lanes: Lanes): Looped => {
         )
         const extents = ['', ...axes.map((a) => a.extent)]
         inside.line(`const ${k.of.index} rowAt = ${flatten([planes, ...rows], extents).replace(/ \+ 0$/, '')};`)
-        const at = lanes.count === 1 ? begin : begin === '0' ? 'lane' : `${begin} + lane`
-        open(`for (int ${t} = ${at}; ${t} < ${end}; ${lanes.count === 1 ? `${t}++` : `${t} += ${lanes.count}`}) {`)
+        const at = lanes.first === '' ? begin : begin === '0' ? lanes.first : `${begin} + ${lanes.first}`
+        open(`for (int ${t} = ${at}; ${t} < ${end}; ${lanes.step === 1 ? `${t}++` : `${t} += ${lanes.step}`}) {`)
       } else open(`for (int ${t} = ${begin}; ${t} < ${end}; ${t}++) {`)
     })
     if (outside !== undefined) {
@@ -173,7 +198,11 @@ export const looped = (k: Kernel, lanes: Lanes): Looped => {
     readonly start: string
     readonly take: (inside: Block, instantiate: Instantiate) => void
     readonly finish: string
+    /** Takes in part `b` of those that others have left; and leaves one. */
+    readonly takeUp: (parts: Parts) => string[]
+    readonly putDown: (parts: Parts) => string[]
   }
+  const written = new Map<readonly TapReduction[], readonly Running[]>()
   const share = lanes.of === 'thread' ? undefined : (what: string): string => `${what}Of${lanes.of}<${lanes.count}>`
   const typeOf = (node: Node): string => (node.type === 'int' ? 'int' : real)
   const summing = (block: Block, node: TapReduction): Running => {
@@ -187,6 +216,8 @@ export const looped = (k: Kernel, lanes: Lanes): Looped => {
         inside.write([{ values: [value], line: (text) => `${name} += ${text(value)};` }])
       },
       finish: share ? `${name} = ${share('sum')}(${name});` : '',
+      takeUp: (parts) => [`${name} += ${parts.array(`sum${node.id}`, node.type)}[outAt * ${parts.count} + b];`],
+      putDown: (parts) => [`${parts.array(`sum${node.id}`, node.type)}[outAt * ${parts.count} + part] = ${name};`],
     }
   }
   const searching = (block: Block, side: Side, of: Node, group: readonly TapReduction[]): Running => {
@@ -218,6 +249,21 @@ export const looped = (k: Kernel, lanes: Lanes): Looped => {
           },
         ])
       },
+      takeUp: (parts) => {
+        const other = `${parts.array(`${side}${of.id}`, of.type)}[outAt * ${parts.count} + b]`
+        const sign = side === 'max' ? '>' : '<'
+        const type = typeOf(of)
+        if (!tap) return [`const ${type} other = ${other};`, `if (other ${sign} ${best} || other != other) ${best} = other;`]
+        return [
+          `const ${type} other = ${other};`,
+          `const int otherTap = ${parts.array(`${side}Tap${of.id}`, 'int')}[outAt * ${parts.count} + b];`,
+          `if (wins(other ${sign} ${best}, other, otherTap, ${best}, ${tap})) { ${best} = other; ${tap} = otherTap; }`,
+        ]
+      },
+      putDown: (parts) => [
+        `${parts.array(`${side}${of.id}`, of.type)}[outAt * ${parts.count} + part] = ${best};`,
+        ...(tap ? [`${parts.array(`${side}Tap${of.id}`, 'int')}[outAt * ${parts.count} + part] = ${tap};`] : []),
+      ],
       finish: share ? (tap ? `${share(`${larger}Place`)}(${best}, ${tap});` : `${best} = ${share(larger)}(${best});`) : '',
     }
   }
@@ -229,10 +275,12 @@ export const looped = (k: Kernel, lanes: Lanes): Looped => {
       const key = `${sideOf(node)}${node.a.id}`
       groups.set(key, [...(groups.get(key) ?? []), node])
     }
-    return [
+    const all = [
       ...reductions.filter((x) => x.by === 'sum').map((node) => summing(block, node)),
       ...[...groups.values()].map((group) => searching(block, sideOf(group[0]!), group[0]!.a, group)),
     ]
+    written.set(reductions, all)
+    return all
   }
   return {
     declarations: [
@@ -243,24 +291,30 @@ export const looped = (k: Kernel, lanes: Lanes): Looped => {
       },
     ],
     ofWindow: (node) => current(node, here),
-    sweep: (block, values) => {
-      const isDone = (node: Node): boolean => done.has(node) || k.of.saved.has(node)
-      for (const sweep of sweepsOf(values, isDone)) {
-        const comments = new Set(sweep.flatMap((node) => labels.comment(node) ?? []))
-        for (const comment of comments) block.line(`// ${comment}`)
-        const running = runningOf(block, sweep)
-        for (const { start } of running) block.line(start)
-        // What is being summed is not done yet: in its own loop nothing may read it.
-        overTaps(
-          block,
-          running.map((x) => x.of),
-          (inside, instantiate) => {
-            for (const each of running) each.take(inside, instantiate)
-          },
-        )
-        for (const { finish } of running) if (finish !== '') block.line(finish)
+    sweepsFor: (values) => sweepsOf(values, (node) => done.has(node) || k.of.saved.has(node)),
+    sweep: (block, sweep) => {
+      const comments = new Set(sweep.flatMap((node) => labels.comment(node) ?? []))
+      for (const comment of comments) block.line(`// ${comment}`)
+      const running = runningOf(block, sweep)
+      for (const { start } of running) block.line(start)
+      overTaps(
+        block,
+        running.map((x) => x.of),
+        (inside, instantiate) => {
+          for (const each of running) each.take(inside, instantiate)
+        },
+      )
+      for (const { finish } of running) if (finish !== '') block.line(finish)
+    },
+    takeUp: (block, sweep, parts) => {
+      for (const { start, takeUp } of runningOf(block, sweep)) {
+        block.line(start)
+        block.line(`for (int b = 0; b < ${parts.count}; b++) {`)
+        for (const line of takeUp(parts)) block.line(line)
+        block.line('}')
       }
     },
+    putDown: (sweep, parts) => written.get(sweep)!.flatMap((x) => x.putDown(parts)),
     overTaps,
     tapIndex,
     tapCount: countOf(spans, empty),

@@ -28,8 +28,8 @@ import { storages } from './storage.ts'
  *   sum for each warp, whose threads then stand in one plane. Reorders sums.
  * - `threads`: of a block. `minBlocks`: the blocks that a multiprocessor must be able to hold, which bounds the registers of
  *   a thread; 0 leaves them to the compiler.
- * - `lanes`: threads that share a window that is looped over, each taking a part of its taps; `block` is all of a block.
- *   Reorders sums.
+ * - `lanes`: threads that share a window that is looped over, each taking a part of its taps; `block` is all of a block,
+ *   `{ blocks }` several of them, in a kernel for each sweep. Reorders sums.
  * - `extents`: whether the spatial sizes are launch arguments or constants of the kernel.
  */
 export interface CudaSchedule {
@@ -43,7 +43,7 @@ export interface CudaSchedule {
   readonly sums: 'terms' | 'warps'
   readonly threads: number
   readonly minBlocks: number
-  readonly lanes: number | 'block'
+  readonly lanes: number | 'block' | { readonly blocks: number }
   readonly extents: 'dynamic' | readonly number[]
 }
 
@@ -131,7 +131,7 @@ export const defaultSchedule = (
   const widths = [4, 2].filter((n) => storages[dtype].vectors[n] !== undefined)
   const vector = !unrolled ? 1 : (widths.find((n) => (first ? step % n === 0 : fits(settled, n))) ?? 1)
   return {
-    phases: disjoint || geometry.kind === 'global' ? 'fused' : 'carried',
+    phases: disjoint || (geometry.kind === 'global' && typeof pinned.lanes !== 'object') ? 'fused' : 'carried',
     saved: [],
     unroll: unrolled ? 'all' : 'none',
     outputsPerThread: outputs,
@@ -241,8 +241,17 @@ export const refuse = (schedule: CudaSchedule, program: Program, dtype: StorageT
     return `threads is ${threads}; it must be a power of two from 32 to 1024`
   if (!Number.isInteger(minBlocks) || minBlocks < 0 || minBlocks > 32 || minBlocks * threads > 2048)
     return `minBlocks is ${minBlocks}; it must be a whole number from 0 to 32, and no more than 2048 threads in all`
-  if (lanes !== 'block' && !(isPowerOfTwo(lanes) && lanes <= 32))
-    return `lanes is ${JSON.stringify(lanes)}; it must be 1, 2, 4, 8, 16, 32 or 'block'`
+  const ofBlocks = typeof lanes === 'object' && lanes !== null ? lanes.blocks : undefined
+  if (
+    ofBlocks === undefined
+      ? lanes !== 'block' && !(typeof lanes === 'number' && isPowerOfTwo(lanes) && lanes <= 32)
+      : !isCount(ofBlocks)
+  )
+    return `lanes is ${JSON.stringify(lanes)}; it must be 1, 2, 4, 8, 16, 32, 'block' or {"blocks": from 1 to 1024}`
+  if (ofBlocks !== undefined && geometry.kind !== 'global')
+    return `lanes is ${JSON.stringify(lanes)}; only a global window is long enough for several blocks: use 'block'`
+  if (ofBlocks !== undefined && isDense(program) && phases === 'fused')
+    return `lanes is ${JSON.stringify(lanes)}, and phases 'fused'; a window of several blocks leaves its carriers in memory: use 'carried'`
   if (extents !== 'dynamic') {
     if (!Array.isArray(extents) || extents.length !== geometry.dims || !extents.every((x) => Number.isInteger(x) && x > 0))
       return `extents is ${JSON.stringify(extents)}; it must be 'dynamic' or ${geometry.dims} sizes of at least 1`
