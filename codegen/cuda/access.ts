@@ -39,6 +39,14 @@ export interface Access {
     type: ValueType,
     otherwise: number,
   ) => Scalar
+  /** The vector that an element is loaded with, and which of its elements it is; `undefined` where it is loaded alone. */
+  readonly whole: (
+    array: string,
+    shape: Shape,
+    at: Vector,
+    condition: (at: Vector) => Scalar | undefined,
+    otherwise: number,
+  ) => { readonly vector: Scalar; readonly lane: number } | undefined
   readonly write: (array: string, shape: Shape, at: Vector, condition: (at: Vector) => Scalar | undefined, value: Scalar) => void
   /** What was written so far, vectors where all of their elements were. */
   readonly statements: () => Statement[]
@@ -115,16 +123,32 @@ export const accessOf = (
       return width > 1 && group.length === width ? [whole(group)] : group.map(single)
     })
   }
+  const vectorAt = (
+    array: string,
+    base: Vector,
+    index: Scalar,
+    width: number,
+    condition: (at: Vector) => Scalar | undefined,
+    type: ValueType,
+    otherwise: number,
+  ): Scalar => {
+    const vector = s.vector(condition(base), { buffer: array, index, width }, type, otherwise)
+    vector.hint ??= `${array}${digits(base)}v`
+    return vector
+  }
   return (channel) => ({
+    whole: (array, shape, at, condition, otherwise) => {
+      const { base, width, lane } = packOf(shape, at, channel)
+      if (width === 1 || staged) return undefined
+      return { vector: vectorAt(array, base, int(address[shape](base)), width, condition, 'float', otherwise), lane }
+    },
     read: (array, shape, at, condition, type, otherwise) => {
       if (staged && shape === 'row') return staged.read(s, array, at, condition(at), otherwise)
       const pack = packOf(shape, at, channel)
       const { base, width, lane } = pack
       const index = int(address[shape](base))
       if (width === 1) return s.guarded(condition(base), array, index, type, otherwise)
-      const component = s.component(condition(base), { buffer: array, index, width, lane }, type, otherwise)
-      component.args[0]!.hint ??= `${array}${digits(base)}v`
-      return component
+      return s.component(vectorAt(array, base, index, width, condition, type, otherwise), lane)
     },
     write: (array, shape, at, condition, value) => {
       writes.push({ array, shape, pack: packOf(shape, at, channel), condition, value })

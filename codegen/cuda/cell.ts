@@ -131,6 +131,24 @@ export const cellOf = (k: Kernel, s: Scalars, ground: Ground, options: CellOptio
       position: int(ground.inPlane(e)),
     }
   }
+  /** A column whose elements come in vectors of 16-bit numbers: folded two at once, with its neighbours. */
+  const columnOfPairs = (node: TapReduction, w: Vector, column: readonly Vector[]): readonly Candidate[] | undefined => {
+    const side = sideOf(node)
+    const tensor = node.a
+    if (k.of.schedule.packed !== 'pairs' || !isStored(tensor) || padding(tensor) !== worst(side)) return undefined
+    const array = k.array(k.bufferOf(tensor))
+    const rows = column.flatMap((t) => access.whole(array, 'row', elementAt(w, t), edges.element, padding(tensor)) ?? [])
+    if (rows.length < column.length) return undefined
+    const best = rows
+      .map((x) => x.vector)
+      .reduce((a, b) => {
+        const made = s.pairs(side === 'max' ? 'maxOfPairs' : 'minOfPairs', a, b)
+        made.hint ??= 'rows'
+        return made
+      })
+    const value = s.component(best, rows[0]!.lane)
+    return [{ value, valid: undefined, tap: s.constant(0, 'int'), position: s.constant(0, 'int') }]
+  }
   const winners = new Map<string, Winner>()
   const winner = (node: TapReduction, w: Vector): Winner => {
     const side = sideOf(node)
@@ -241,7 +259,7 @@ export const cellOf = (k: Kernel, s: Scalars, ground: Ground, options: CellOptio
           return foldValues(
             s,
             side,
-            columns.map((column) => column.map((t) => candidate(side, node.a, w, t))),
+            columns.map((column) => columnOfPairs(node, w, column) ?? column.map((t) => candidate(side, node.a, w, t))),
           )
         }
         case 'argmax':

@@ -144,11 +144,13 @@ export const emitCuda = (program: Program, schedule: CudaSchedule, dtype: Storag
   const { minBlocks } = schedule
   const body = kernels.map((x) => x.lines.join('\n')).join('\n')
   const { real, narrow } = of.storage
+  const functions = helperText(body, real, dtype)
+  const all = [body, ...functions].join('\n')
   const conversion =
-    narrow && /\b(widen|narrow)\b/.test(body) ? [templates[dtype === 'float16' ? 'cuda/float16' : 'cuda/bfloat16']({})] : []
+    narrow && /\b(widen|narrow)\b/.test(all) ? [templates[dtype === 'float16' ? 'cuda/float16' : 'cuda/bfloat16']({})] : []
   const text = templates['cuda/kernel']({
     header: headerOf(program, schedule, dtype),
-    helpers: [...fixedExtents(of), ...conversion, ...helperText(body, real)],
+    helpers: [...fixedExtents(of), ...conversion, ...functions],
     kernels: kernels.map(({ name, comment, parameters, lines, launch }) => ({
       name,
       comment,

@@ -1,4 +1,6 @@
 /** Functions that emitted kernels may call, written into their own text: a source stands alone. */
+
+import type { StorageType } from '../../dsl/geometry.ts'
 import { cosConstants, logConstants, philoxConstants, uniformScale } from '../../dsl/random.ts'
 import { templates } from '../../templates/compiled.ts'
 import { literal, type Real } from './spelling.ts'
@@ -46,10 +48,18 @@ const constants = (real: Real): string =>
     ? '#define infinity __int_as_float(0x7f800000)\n#define notANumber __int_as_float(0x7fffffff)'
     : '#define infinity __longlong_as_double(0x7ff0000000000000LL)\n#define notANumber __longlong_as_double(0x7fffffffffffffffLL)'
 
+/** Of numbers of 16 bits, two at once. */
+const pairs = (name: 'maximum' | 'minimum', dtype: StorageType): string =>
+  templates['cuda/pairs']({
+    name,
+    larger: name === 'maximum' ? 'larger' : 'smaller',
+    instruction: `${name === 'maximum' ? 'max' : 'min'}.NaN.${dtype === 'bfloat16' ? 'bf16x2' : 'f16x2'}`,
+  })
+
 /** One function: what in a text calls for it, and how it is written. Those that others call come before them. */
 interface Helper {
   readonly called: RegExp
-  readonly text: (real: Real) => string
+  readonly text: (real: Real, dtype: StorageType) => string
 }
 
 /** Reductions of lanes and of blocks, of either side. */
@@ -69,6 +79,8 @@ const helpers: readonly Helper[] = [
   { called: /\b(infinity|notANumber)\b/, text: constants },
   { called: /\bmaximum\b/, text: (real) => extremum('maximum', real) },
   { called: /\bminimum\b/, text: (real) => extremum('minimum', real) },
+  { called: /\bmaximumOfPairs\b/, text: (_, dtype) => pairs('maximum', dtype) },
+  { called: /\bminimumOfPairs\b/, text: (_, dtype) => pairs('minimum', dtype) },
   { called: /\bsoftplus\b/, text: (real) => templates['cuda/softplus'](names(real)) },
   { called: /\bsignOf\b/, text: (real) => templates['cuda/signOf'](names(real)) },
   { called: /\bpower\b/, text: (real) => templates['cuda/power'](names(real)) },
@@ -81,10 +93,10 @@ const helpers: readonly Helper[] = [
 ]
 
 /** The text of what a source calls, found by name: a helper's own calls count too. */
-export const helperText = (source: string, real: Real): string[] => {
+export const helperText = (source: string, real: Real, dtype: StorageType): string[] => {
   const made: string[] = []
   for (const { called, text } of [...helpers].reverse()) {
-    if ([source, ...made].some((one) => called.test(one))) made.unshift(text(real))
+    if ([source, ...made].some((one) => called.test(one))) made.unshift(text(real, dtype))
   }
   return made
 }

@@ -4,6 +4,7 @@
  */
 
 import type { StorageType } from '../../dsl/geometry.ts'
+import { isHalf } from '../../dsl/storage.ts'
 import { isDisjoint, spanOf } from '../covers.ts'
 import { topological } from '../ir.ts'
 import type { Program } from '../program.ts'
@@ -22,6 +23,7 @@ import { storages } from './storage.ts'
  *   threads whose windows all lie inside.
  * - `vector`: elements of one access, along a row, or channels-last over neighbouring channels. Sizes that are no multiples
  *   get kernels of their own, with 1.
+ * - `packed`: whether maxima of 16-bit numbers that come in vectors are looked for two at once, down the columns.
  * - `staging`: whether the threads of a block share what they read: `{ tile }`, so many cells along each axis, one a thread;
  *   `{ planes }`, so many whole planes.
  * - `sums`: what a kernel over windows leaves of the gradient of a parameter: a `term` for each window, or, channels-first, a
@@ -39,6 +41,7 @@ export interface CudaSchedule {
   readonly outputsPerThread: readonly number[]
   readonly border: 'predicated' | 'split'
   readonly vector: number
+  readonly packed: 'none' | 'pairs'
   readonly staging: Staging
   readonly sums: 'terms' | 'warps'
   readonly threads: number
@@ -54,6 +57,7 @@ export const cudaAxes: readonly (keyof CudaSchedule)[] = [
   'outputsPerThread',
   'border',
   'vector',
+  'packed',
   'staging',
   'sums',
   'threads',
@@ -129,14 +133,15 @@ export const defaultSchedule = (
   const settled = Array.isArray(pinned.outputsPerThread) ? (pinned.outputsPerThread as number[]) : outputs
   const step = geometry.kind === 'sliding' ? (settled.at(-1) ?? 1) * geometry.axes.at(-1)!.stride : 1
   const widths = [4, 2].filter((n) => storages[dtype].vectors[n] !== undefined)
-  const vector = !unrolled ? 1 : (widths.find((n) => (first ? step % n === 0 : fits(settled, n))) ?? 1)
+  const widest = !unrolled ? 1 : (widths.find((n) => (first ? step % n === 0 : fits(settled, n))) ?? 1)
   return {
     phases: disjoint || (geometry.kind === 'global' && typeof pinned.lanes !== 'object') ? 'fused' : 'carried',
     saved: [],
     unroll: unrolled ? 'all' : 'none',
     outputsPerThread: outputs,
     border: 'predicated',
-    vector,
+    vector: widest,
+    packed: isHalf(dtype) && Number(pinned.vector ?? widest) > 1 ? 'pairs' : 'none',
     staging: 'none',
     sums: first && unrolled ? 'warps' : 'terms',
     threads: 256,
@@ -199,12 +204,13 @@ export const vectorsOf = ({ vector, outputsPerThread }: CudaSchedule, { geometry
  */
 export const refuse = (schedule: CudaSchedule, program: Program, dtype: StorageType = 'float32'): string | undefined => {
   const { geometry } = program
-  const { phases, saved, unroll, outputsPerThread, border, vector, sums, threads, minBlocks, lanes, extents } = schedule
+  const { phases, saved, unroll, outputsPerThread, border, vector, packed, sums, threads, minBlocks, lanes, extents } = schedule
   const choices = {
     phases: ['carried', 'fused'],
     unroll: ['all', 'none'],
     border: ['predicated', 'split'],
     sums: ['terms', 'warps'],
+    packed: ['none', 'pairs'],
   } as const
   for (const [axis, values] of Object.entries(choices)) {
     const given = schedule[axis as keyof typeof choices]
@@ -232,6 +238,9 @@ export const refuse = (schedule: CudaSchedule, program: Program, dtype: StorageT
     if (step % vector !== 0)
       return `vector is ${vector}; a thread goes on by ${step} elements along a row, which is no multiple: take more outputs, or use 1`
   }
+  if (packed === 'pairs' && !isHalf(dtype)) return `packed is 'pairs'; ${dtype} has no two numbers in a word: use 'none'`
+  if (packed === 'pairs' && vector === 1)
+    return "packed is 'pairs'; numbers that are read one by one are in no pairs: use 'none', or a vector"
   const unstaged = refuseStaging(schedule, program, dtype)
   if (unstaged !== undefined) return unstaged
   if (sums === 'warps' && unroll !== 'all') return "sums is 'warps'; windows that are looped over leave a term each: use 'terms'"

@@ -1,6 +1,6 @@
 /** How CUDA C++ writes scalars. Integers are `int` or the kernel's index type; floats are of the kernel's arithmetic. */
 import type { Spelling } from '../emit/block.ts'
-import type { ConditionOp, Scalar, SharedOp } from '../emit/scalar.ts'
+import type { ConditionOp, PairOp, Scalar, SharedOp } from '../emit/scalar.ts'
 
 /** How tightly operators bind, after the language's own table. */
 const binds = {
@@ -44,7 +44,7 @@ const beats =
     binds: binds.or,
   })
 
-const writers: Record<SharedOp | ConditionOp, Writer> = {
+const writers: Record<SharedOp | ConditionOp | PairOp, Writer> = {
   neg: (x) => ({ text: `-${x(0, binds.unary + 1)}`, binds: binds.unary }),
   exp: math('exp'),
   log: math('log'),
@@ -87,6 +87,8 @@ const writers: Record<SharedOp | ConditionOp, Writer> = {
   uniform: call('uniform', 4),
   above: beats('>'),
   below: beats('<'),
+  maxOfPairs: call('maximumOfPairs', 2),
+  minOfPairs: call('minimumOfPairs', 2),
   and: infix('&&', binds.and),
   // One comparison for both bounds: what is below 0 is a large unsigned number.
   within: (x) => ({
@@ -122,7 +124,8 @@ export interface Memory {
 const components = ['x', 'y', 'z', 'w'] as const
 
 export const cudaSpelling = (real: Real, { widen, vector, element: elementOf }: Memory): Spelling => {
-  const widthOf = ({ args }: Scalar): number => args[1]!.value
+  const widthOf = ({ op, args }: Scalar): number => (op === 'vector' ? args[1]!.value : widthOf(args[0]!))
+  const isVector = ({ op }: Scalar): boolean => op === 'vector' || op === 'maxOfPairs' || op === 'minOfPairs'
   const element = (array: string, index: string): string => {
     const through = widen(array)
     return through ? `${through}(${array}[${index}])` : `${array}[${index}]`
@@ -167,7 +170,7 @@ export const cudaSpelling = (real: Real, { widen, vector, element: elementOf }: 
     },
     repeats: new Set(['above', 'below']),
     declare: (name, scalar, text) => {
-      if (scalar.op === 'vector') return `const ${vector(scalar.text, widthOf(scalar))} ${name} = ${text};`
+      if (isVector(scalar)) return `const ${vector(scalar.text, widthOf(scalar))} ${name} = ${text};`
       return `const ${conditions.has(scalar.op) ? 'bool' : scalar.type === 'int' ? 'int' : real} ${name} = ${text};`
     },
   }

@@ -42,7 +42,10 @@ export type KeyOp = 'pick' | 'flip' | 'key' | 'unkey' | 'larger' | 'placeKey' | 
 /** Conditions that go with a value, for targets whose threads go on together: at a border nothing branches. */
 export type ConditionOp = 'and' | 'within'
 
-export type ScalarOp = SharedOp | KeyOp | ConditionOp
+/** Maximum and minimum of numbers of 16 bits, two at once in each word of a vector. */
+export type PairOp = 'maxOfPairs' | 'minOfPairs'
+
+export type ScalarOp = SharedOp | KeyOp | ConditionOp | PairOp
 
 /**
  * One value. `text` is the spelling of an atom: a literal, a name in scope, or integer arithmetic on names; a load's buffer.
@@ -104,15 +107,25 @@ export class Scalars {
     return condition ? this.make('guarded', [condition, index], type, buffer, otherwise) : this.load(buffer, index, type)
   }
 
-  /** One element of several that are loaded at once. */
-  component(
+  /** Several elements that are loaded at once. */
+  vector(
     condition: Scalar | undefined,
-    { buffer, index, width, lane }: { buffer: string; index: Scalar; width: number; lane: number },
+    { buffer, index, width }: { buffer: string; index: Scalar; width: number },
     type: ValueType,
     otherwise: number,
   ): Scalar {
     const args = [index, this.constant(width, 'int'), ...(condition ? [condition] : [])]
-    return this.make('component', [this.make('vector', args, type, buffer, otherwise)], type, buffer, lane)
+    return this.make('vector', args, type, buffer, otherwise)
+  }
+
+  /** One element of a vector. */
+  component(vector: Scalar, lane: number): Scalar {
+    return this.make('component', [vector], vector.type, vector.text, lane)
+  }
+
+  /** The larger (smaller) elements of two vectors of one buffer. */
+  pairs(op: PairOp, a: Scalar, b: Scalar): Scalar {
+    return this.make(op, [a, b], a.type, a.text)
   }
 
   op(op: ScalarOp, args: readonly Scalar[], type: ValueType = 'float'): Scalar {
