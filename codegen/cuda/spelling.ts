@@ -97,6 +97,30 @@ const writers: Record<SharedOp | ConditionOp | PairOp, Writer> = {
   }),
 }
 
+/** What is called as a function, of which there is one for each type of float. */
+const functions: ReadonlySet<Scalar['op']> = new Set([
+  'exp',
+  'log',
+  'sqrt',
+  'abs',
+  'sign',
+  'tanh',
+  'sigmoid',
+  'softplus',
+  'pow',
+  'max',
+  'min',
+])
+
+/** Integers among a function's operands as floats: for an integer the language would not know which function is meant. */
+const asFloats =
+  (operand: Operand, { args }: Scalar, real: Real): Operand =>
+  (index, atLeast) => {
+    const argument = args[index]!
+    if (argument.type !== 'int') return operand(index, atLeast)
+    return argument.op === 'const' ? literal(argument.value, 'float', real) : `(${real})${operand(index, binds.atom)}`
+  }
+
 const conditions: ReadonlySet<Scalar['op']> = new Set(['lt', 'le', 'gt', 'ge', 'eq', 'ne', 'above', 'below', 'and', 'within'])
 
 /** A number as the language writes it; `infinity` and `notANumber` are the kernel's own. */
@@ -164,7 +188,11 @@ export const cudaSpelling = (real: Real, { widen, vector, element: elementOf }: 
         default: {
           const writer = (writers as Partial<Record<Scalar['op'], Writer>>)[scalar.op]
           if (!writer) throw new Error(`CUDA has no ${scalar.op}`)
-          return writer(operand, scalar, real)
+          return writer(
+            functions.has(scalar.op) && scalar.type === 'float' ? asFloats(operand, scalar, real) : operand,
+            scalar,
+            real,
+          )
         }
       }
     },

@@ -38,7 +38,9 @@ const explained = (error: unknown, source: string): unknown => {
   if (!(error instanceof NvrtcError)) return error
   const first = error.diagnostics.find(({ line, severity }) => line !== undefined && severity === 'error')
   const part = first?.line === undefined ? undefined : formulaPartAt(source, first.line)
-  if (part !== undefined) error.message = `${error.message}\n\nThe line computes ${part}.`
+  const said = `The line computes ${part}.`
+  // Callers that wait for one compilation are told by one error.
+  if (part !== undefined && !error.message.endsWith(said)) error.message = `${error.message}\n\n${said}`
   return error
 }
 
