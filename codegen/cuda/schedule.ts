@@ -145,7 +145,8 @@ export const defaultSchedule = (
     staging: 'none',
     sums: first && unrolled ? 'warps' : 'terms',
     threads: 256,
-    minBlocks: 0,
+    // Told nothing, the assembler takes fewer registers than it needs and spills; two blocks leave 128 for each thread.
+    minBlocks: Number(pinned.threads ?? 256) > 512 ? 1 : 2,
     // Channels-last, the threads of a warp stand on neighbouring channels: each has a window of its own.
     lanes: unrolled || !first ? 1 : 32,
     extents: 'dynamic',

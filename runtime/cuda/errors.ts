@@ -1,5 +1,6 @@
 /** What can go wrong on the way from CUDA text to a loaded kernel. Each kind is a class, since callers act on them differently. */
 import { PoolwrightError } from '../../dsl/errors.ts'
+import type { Finding } from './emulator/report.ts'
 
 /** Anything that CUDA's compiler, its files or its driver refuse. */
 export class CudaError extends PoolwrightError {
@@ -26,4 +27,18 @@ export class CompilerCrashError extends CudaError {
 /** Bytes that are no cubin, or one whose records contradict its size. */
 export class CubinError extends CudaError {
   override name = 'CubinError'
+}
+
+/** A kernel that its device ended, since it reached for memory it has not, or misaligned. What it wrote is worth nothing. */
+export class KernelFaultError extends CudaError {
+  override name = 'KernelFaultError'
+  readonly kernel: string
+  /** What the device saw up to there, the fault last. */
+  readonly findings: readonly Finding[]
+
+  constructor(kernel: string, findings: readonly Finding[]) {
+    super(`kernel ${kernel} faulted: ${findings.at(-1)?.message ?? 'the device does not say where'}`)
+    this.kernel = kernel
+    this.findings = findings
+  }
 }

@@ -1,168 +1,210 @@
 /**
- * One block of threads that wait for each other. Each thread runs until it waits or is done. Then every warp whose lanes have
- * all come to where their mask wants them goes on; where none can, the block's barrier opens. Where not even that is possible,
- * threads wait for others that will never come, and that is a finding.
+ * One block of threads that wait for each other. Each warp runs until none of its lanes can go on by itself: lanes that have
+ * all come to where their mask wants them exchange what they have, and go on. When all warps have come to their end that way,
+ * barriers open. Where not even that is possible, threads wait for others that will never come, and that is a finding.
+ *
+ * A mask that names lanes which have ended is one too: to PTX, what such a shuffle gives is undefined.
  */
-import type { Site } from './report.ts'
-import { exchange, type Wait } from './rules/control.ts'
-import { done } from './translate.ts'
-import { exchangeLanes } from './warp.ts'
-
-export interface Waiting {
-  readonly instruction: number
-  readonly wait: Wait
-}
+import { Barriers, isWhole, type Waiting } from './barriers.ts'
+import { done, mixed, record } from './layout.ts'
+import type { Records } from './records.ts'
+import { list, type Site } from './report.ts'
+import type { Wait } from './rules/control.ts'
+import { broughtBy, exchangeLanes } from './warp.ts'
 
 /** What a block needs of its launch. */
 export interface BlockHost {
+  readonly records: Records
   readonly threads: number
   readonly waits: ReadonlyMap<number, Waiting>
-  /** Runs a thread from an entry, and returns where it waits. */
-  readonly run: (thread: number, entry: number) => number
-  readonly endWarp: () => void
-  readonly read: (thread: number, slot: number) => number
-  readonly write: (thread: number, slot: number, value: number) => void
-  readonly site: (instruction: number, thread: number | null) => Site
+  /** Lets a warp run: all of it at an entry, or, where that is negative, those that can. Returns where it stopped, or `mixed`. */
+  readonly runWarp: (warp: number, entry: number) => number
+  readonly site: (instruction: number, thread: number) => Site
   readonly find: (kind: 'barrier-divergence' | 'shuffle-mask', message: string, site: Site) => void
   /** All threads passed a barrier; or the lanes of a warp did. */
   readonly passBarrier: () => void
   readonly passWarpBarrier: (warp: number) => void
 }
 
-const lanesOf = (mask: number): number[] => Array.from({ length: 32 }, (_, lane) => lane).filter((lane) => (mask >>> lane) & 1)
+const warpSize = 32
 
-const list = (lanes: readonly number[]): string =>
-  lanes.length > 8 ? `${lanes.slice(0, 8).join(', ')} and ${lanes.length - 8} more` : lanes.join(', ')
+/** How a warp goes on: each of its threads at its own entry, or not at all. */
+const eachForItself = -1
+const notYet = -2
 
-const isBlockWide = ({ wait }: Waiting): boolean => wait.kind === 'barrier'
+const lanesIn = (mask: number): number[] =>
+  Array.from({ length: warpSize }, (_, lane) => lane).filter((lane) => (mask >>> lane) & 1)
+
+/** The first so many lanes of a warp, in a list that is made once. */
+const firstLanes: readonly (readonly number[])[] = Array.from({ length: warpSize + 1 }, (_, count) =>
+  Array.from({ length: count }, (_, lane) => lane),
+)
 
 export class Block {
   readonly #host: BlockHost
-  /** Where each thread is entered next; `done` for those that have ended. */
-  readonly #entries: Int32Array
-  readonly #ready: Uint8Array
+  readonly #barriers: Barriers
+  /** By the entry that a thread stopped at. */
+  readonly #waits: readonly (Waiting | undefined)[]
+  readonly #warps: number
+  /** Of each warp, the entry to go on at, `eachForItself` or `notYet`; and the one that it stopped at, or `mixed`. */
+  readonly #next: Int32Array
+  readonly #stopped: Int32Array
 
   constructor(host: BlockHost) {
     this.#host = host
-    this.#entries = new Int32Array(host.threads)
-    this.#ready = new Uint8Array(host.threads).fill(1)
+    const { records, threads, waits, find, site, passBarrier } = host
+    const byEntry: Waiting[] = []
+    for (const [entry, waiting] of waits) byEntry[entry] = waiting
+    this.#waits = byEntry
+    this.#warps = Math.ceil(threads / warpSize)
+    this.#next = new Int32Array(this.#warps)
+    this.#stopped = new Int32Array(this.#warps)
+    this.#barriers = new Barriers({
+      records,
+      threads,
+      find,
+      site,
+      passBarrier,
+      waitingAt: (entry) => this.#waitingAt(entry),
+      resume: (thread) => this.#resume(thread),
+    })
   }
 
   run(): void {
+    this.#next.fill(0)
+    this.#barriers.reset()
     for (;;) {
-      this.#runReady()
-      const live = this.#live()
-      if (live.length === 0) return
-      const warps = Math.ceil(this.#host.threads / 32)
+      for (let warp = 0; warp < this.#warps; warp++) this.#advance(warp)
+      if (this.#stopped.every((entry) => entry === done)) return
+      if (this.#openWhole() || this.#barriers.open()) continue
+      // Somebody will not come: what is there goes on without them, each warp once.
       let moved = false
-      for (let warp = 0; warp < warps; warp++) moved = this.#exchange(warp, false) || moved
-      if (moved) continue
-      if (live.every((thread) => isBlockWide(this.#waiting(thread)))) this.#openBarrier(live)
-      else {
-        // Somebody will not come: what is there goes on without them, each warp once.
-        for (let warp = 0; warp < warps; warp++) moved = this.#exchange(warp, true) || moved
-        if (!moved) throw new Error('a block waits for nothing')
-      }
+      for (let warp = 0; warp < this.#warps; warp++) moved = this.#exchange(warp, true) || moved
+      if (!moved) this.#barriers.force()
     }
   }
 
-  #runReady(): void {
-    const { threads, run, endWarp } = this.#host
-    for (let warp = 0; warp < threads; warp += 32) {
-      let ran = false
-      for (let thread = warp; thread < Math.min(threads, warp + 32); thread++) {
-        if (!this.#ready[thread]) continue
-        this.#entries[thread] = run(thread, this.#entries[thread]!)
-        this.#ready[thread] = 0
-        ran = true
-      }
-      if (ran) endWarp()
+  /** Runs a warp until it is done, or waits for others. */
+  #advance(warp: number): void {
+    while (this.#next[warp] !== notYet) {
+      const entry = this.#next[warp]!
+      this.#next[warp] = notYet
+      this.#stopped[warp] = this.#host.runWarp(warp, entry)
+      this.#exchange(warp, false)
     }
   }
-  #live(): number[] {
-    const live: number[] = []
-    for (let thread = 0; thread < this.#entries.length; thread++) if (this.#entries[thread] !== done) live.push(thread)
-    return live
+  /** Lets a thread go on. */
+  #resume(thread: number): void {
+    this.#host.records.resume(thread)
+    this.#next[Math.floor(thread / warpSize)] = eachForItself
   }
-  #waiting(thread: number): Waiting {
-    const waiting = this.#host.waits.get(this.#entries[thread]!)
+  #waitingAt(entry: number): Waiting {
+    const waiting = this.#waits[entry]
     if (!waiting) throw new Error('a thread waits at no wait')
     return waiting
   }
 
+  /** Opens `__syncthreads` where all warps have come to the same one: the usual case, without a look at each thread. */
+  #openWhole(): boolean {
+    let entry = done
+    for (const stopped of this.#stopped) {
+      if (stopped === done || stopped === entry) continue
+      if (stopped === mixed || entry !== done) return false
+      entry = stopped
+    }
+    const { wait } = this.#waitingAt(entry)
+    if (!isWhole(wait)) return false
+    if (wait.mode !== '') this.#barriers.reduce(this.#threadsAt(entry), wait)
+    this.#host.passBarrier()
+    for (let warp = 0; warp < this.#warps; warp++) if (this.#stopped[warp] === entry) this.#next[warp] = entry
+    return true
+  }
+  /** The threads of the warps that stopped at an entry. */
+  #threadsAt(entry: number): number[] {
+    const found: number[] = []
+    for (let thread = 0; thread < this.#host.threads; thread++)
+      if (this.#stopped[Math.floor(thread / warpSize)] === entry) found.push(thread)
+    return found
+  }
+
   /** Lets the lanes of a warp exchange that are all there, or, `forced`, those that are. Says whether any did. */
   #exchange(warp: number, forced: boolean): boolean {
-    const { threads } = this.#host
-    const first = warp * 32
-    const live: number[] = []
-    for (let lane = 0; lane < 32 && first + lane < threads; lane++) {
-      const entry = this.#entries[first + lane]!
-      if (entry !== done && !isBlockWide(this.#waiting(first + lane))) live.push(lane)
-    }
+    const entry = this.#stopped[warp]!
+    if (entry === done) return false
+    const lanes = firstLanes[Math.min(warpSize, this.#host.threads - warp * warpSize)]!
+    if (entry === mixed) return this.#exchangeParts(warp, lanes, forced)
+    const waiting = this.#waitingAt(entry)
+    if (waiting.wait.kind === 'barrier') return false
+    if (!this.#namesAll(warp, lanes, waiting.wait)) return this.#exchangeParts(warp, lanes, forced)
+    this.#give(warp, lanes, waiting)
+    this.#next[warp] = entry
+    return true
+  }
+  /** Whether the lanes' masks name them all, and no others; the usual case. */
+  #namesAll(warp: number, lanes: readonly number[], wait: Wait): boolean {
+    if (wait.kind === 'active') return true
+    if (wait.kind === 'arrival' || lanes.length < warpSize) return false
+    if (wait.fixed.mask !== undefined) return wait.fixed.mask === -1
+    const { records } = this.#host
+    for (const lane of lanes) if (records.get(warp * warpSize + lane, record.mask) !== -1) return false
+    return true
+  }
+
+  /** Lanes that are at different places, or whose masks differ, exchange in parts. */
+  #exchangeParts(warp: number, lanes: readonly number[], forced: boolean): boolean {
+    const { records, threads } = this.#host
+    const first = warp * warpSize
+    const at = (lane: number): number => records.get(first + lane, record.at)
+    const waiting = lanes.filter((lane) => at(lane) !== done && this.#waitingAt(at(lane)).wait.kind !== 'barrier')
+    const left = new Set(waiting)
     let moved = false
-    const left = new Set(live)
-    for (const lane of live) {
+    for (const lane of waiting) {
       if (!left.has(lane)) continue
-      const entry = this.#entries[first + lane]!
-      const { wait } = this.#waiting(first + lane)
-      const mask = wait.kind === 'active' ? -1 : this.#host.read(first + lane, exchange.mask)
-      const together = live.filter(
-        (other) =>
-          this.#entries[first + other] === entry &&
-          (wait.kind === 'active' || this.#host.read(first + other, exchange.mask) === mask),
-      )
+      const entry = at(lane)
+      const { wait } = this.#waitingAt(entry)
+      if (wait.kind === 'arrival') {
+        this.#barriers.arrive(first + lane)
+        moved = true
+        continue
+      }
+      const maskOf = (one: number): number => (wait.kind === 'active' ? -1 : broughtBy(wait, 'mask', records, first + one))
+      const mask = maskOf(lane)
+      const together = waiting.filter((other) => at(other) === entry && maskOf(other) === mask)
       for (const other of together) left.delete(other)
       // Lanes that have ended, or never were, cannot be waited for; live ones elsewhere may still come.
-      const missing = wait.kind === 'active' ? [] : lanesOf(mask).filter((one) => !together.includes(one))
-      const mayCome = missing.some((one) => first + one < threads && this.#entries[first + one] !== done)
+      const missing = wait.kind === 'active' ? [] : lanesIn(mask).filter((one) => !together.includes(one))
+      const mayCome = missing.some((one) => first + one < threads && at(one) !== done)
       if (mayCome && !forced) continue
-      this.#complete(warp, together, mask, missing)
+      this.#complain(warp, together, mask, missing)
+      this.#give(warp, together, this.#waitingAt(entry))
+      for (const other of together) this.#resume(first + other)
       moved = true
     }
     return moved
   }
 
-  #complete(warp: number, lanes: readonly number[], mask: number, missing: readonly number[]): void {
-    const { host, first } = { host: this.#host, first: warp * 32 }
-    const { instruction, wait } = this.#waiting(first + lanes[0]!)
-    const problem = (message: string, lane: number): void =>
-      host.find('shuffle-mask', message, host.site(instruction, first + lane))
+  #problem(thread: number, message: string): void {
+    const { records, find, site } = this.#host
+    find('shuffle-mask', message, site(this.#waitingAt(records.get(thread, record.at)).instruction, thread))
+  }
+  #complain(warp: number, lanes: readonly number[], mask: number, missing: readonly number[]): void {
+    const first = warp * warpSize
     const hexMask = `0x${(mask >>> 0).toString(16)}`
     if (missing.length > 0)
-      problem(`the mask ${hexMask} names lanes that are not there (${list(missing)}): name those that take part`, lanes[0]!)
-    const outside = lanes.find((lane) => wait.kind !== 'active' && !((mask >>> lane) & 1))
-    if (outside !== undefined) problem(`lane ${outside} takes part, but its mask ${hexMask} does not name it`, outside)
-    exchangeLanes(wait, {
-      lanes,
-      read: (lane, slot) => host.read(first + lane, slot),
-      write: (lane, slot, value) => host.write(first + lane, slot, value),
-      absent: (lane, source) => problem(`lane ${lane} reads from lane ${source}, which takes no part`, lane),
-    })
-    if (wait.kind === 'warp barrier') host.passWarpBarrier(warp)
-    for (const lane of lanes) this.#ready[first + lane] = 1
+      this.#problem(
+        first + lanes[0]!,
+        `the mask ${hexMask} names lanes that are not there (${list(missing)}): name those that take part`,
+      )
+    const outside = lanes.find((lane) => !((mask >>> lane) & 1))
+    if (outside !== undefined)
+      this.#problem(first + outside, `lane ${outside} takes part, but its mask ${hexMask} does not name it`)
   }
-
-  #openBarrier(live: readonly number[]): void {
-    const host = this.#host
-    const { instruction, wait } = this.#waiting(live[0]!)
-    const elsewhere = live.find((thread) => this.#waiting(thread).instruction !== instruction)
-    const ended = this.#entries.indexOf(done)
-    if (elsewhere !== undefined) {
-      const message = `threads ${live[0]} and ${elsewhere} of one block wait at different barriers`
-      host.find('barrier-divergence', message, host.site(this.#waiting(elsewhere).instruction, elsewhere))
-    } else if (ended >= 0) {
-      const message = `${host.threads - live.length} of ${host.threads} threads, the first being ${ended}, ended without coming to this barrier`
-      host.find('barrier-divergence', message, host.site(instruction, live[0]!))
-    }
-    if (wait.mode !== '') this.#reduceBarrier(live, wait)
-    host.passBarrier()
-    for (const thread of live) this.#ready[thread] = 1
-  }
-  /** `__syncthreads_count`, `_and`, `_or`. */
-  #reduceBarrier(live: readonly number[], { mode }: Wait): void {
-    const { read, write } = this.#host
-    const yes = live.filter((thread) => read(thread, exchange.value) !== 0).length
-    const value = mode === 'popc' ? yes : mode === 'and' ? (yes === live.length ? 1 : 0) : yes > 0 ? 1 : 0
-    for (const thread of live) write(thread, exchange.result, value)
+  /** Gives lanes what they wait for. */
+  #give(warp: number, lanes: readonly number[], { wait }: Waiting): void {
+    const first = warp * warpSize
+    const absent = (lane: number, source: number): void =>
+      this.#problem(first + lane, `lane ${lane} reads from lane ${source}, which takes no part`)
+    exchangeLanes(wait, { records: this.#host.records, first, lanes, absent })
+    if (wait.kind === 'warp barrier') this.#host.passWarpBarrier(warp)
   }
 }

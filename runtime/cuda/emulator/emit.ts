@@ -1,8 +1,9 @@
 /** What a rule writes its instruction with: operands onto WebAssembly's stack, results into registers, with their types. */
 import { PtxError } from './errors.ts'
-import { type HelperName, helperIndex } from './helpers.ts'
-import { registers as special } from './layout.ts'
+import { type HelperName, helperIndex } from './helpers/helpers.ts'
+import { registers as launch, record } from './layout.ts'
 import { type Instruction, type Operand, type Register, spell } from './ptx.ts'
+import { clockRegisters, locals, pushClock, specialRegisters } from './special.ts'
 import { isHalf, isSigned, type ScalarType, valueTypeOf, widthOf } from './types.ts'
 import { Code, type ValueType } from './wasm.ts'
 
@@ -12,26 +13,11 @@ export interface Place {
   readonly offset: number
 }
 
-/** Special registers that lie in memory. */
-const inMemory: ReadonlyMap<string, number> = new Map([
-  ...(['tid', 'ntid', 'ctaid', 'nctaid'] as const).flatMap((name) =>
-    ['x', 'y', 'z'].map((axis, k) => [`%${name}.${axis}`, special[name] + 4 * k] as const),
-  ),
-  ['%laneid', special.laneid],
-  ['%warpid', special.warpid],
-  ['%shared_base', special.shared],
-  ['%total_smem_size', special.sharedBytes],
-  ['%dynamic_smem_size', special.dynamicBytes],
-])
-
-/** Masks of lanes around a thread's own, from the bit of its lane in local `bit`. */
-const laneMasks: ReadonlyMap<string, (code: Code, bit: number) => void> = new Map([
-  ['%lanemask_eq', (code, bit) => void code.get(bit)],
-  ['%lanemask_lt', (code, bit) => void code.get(bit).i32(1).op('i32.sub')],
-  ['%lanemask_le', (code, bit) => void code.get(bit).i32(1).op('i32.sub').get(bit).op('i32.or')],
-  ['%lanemask_ge', (code, bit) => void code.i32(0).get(bit).op('i32.sub')],
-  ['%lanemask_gt', (code, bit) => void code.i32(0).get(bit).op('i32.sub').get(bit).op('i32.xor')],
-])
+/** The bits of a number as a float. */
+const bitsOf = (value: number, type: 'f32' | 'f64'): bigint =>
+  type === 'f32'
+    ? BigInt(new Uint32Array(Float32Array.of(value).buffer)[0]!)
+    : new BigUint64Array(Float64Array.of(value).buffer)[0]!
 
 export class Emitter {
   readonly code = new Code()
@@ -39,34 +25,60 @@ export class Emitter {
   instruction!: Instruction
   number = 0
   readonly registers: readonly Register[]
+  /** The local with the place of the next line of the trace. */
+  readonly trace = locals.trace
+  /** Bytes of the units in which shared memory is watched for races; `null` where the kernel has none. */
+  readonly watchUnit: number | null
   readonly #places: ReadonlyMap<string, Place>
-  /** The first register's local. */
-  readonly #first: number
   readonly #temporaries: ValueType[] = []
+  /** How many operands were asked for. */
+  #used = 0
+  /** Temporaries of each type that the current instruction does not use yet. */
+  #free: Record<ValueType, number[]> = { i32: [], i64: [], f32: [], f64: [] }
 
-  constructor(registers: readonly Register[], places: ReadonlyMap<string, Place>, first: number) {
+  constructor(registers: readonly Register[], places: ReadonlyMap<string, Place>, watchUnit: number | null) {
     this.registers = registers
+    this.watchUnit = watchUnit
     this.#places = places
-    this.#first = first
   }
 
-  /** The types of all locals behind the parameters. */
+  /** Turns to an instruction. */
+  begin(instruction: Instruction, number: number): void {
+    this.instruction = instruction
+    this.number = number
+    this.#used = 0
+    this.#free = { i32: [], i64: [], f32: [], f64: [] }
+    this.#temporaries.forEach((type, k) => {
+      this.#free[type].push(this.#localOfTemporary(k))
+    })
+  }
+  /** The types of all locals behind the parameters of the function. */
   get locals(): readonly ValueType[] {
-    return [...this.registers.map(({ type }) => valueTypeOf(type)), ...this.#temporaries]
+    return ['i32', 'i32', ...this.registers.map(({ type }) => valueTypeOf(type)), ...this.#temporaries]
   }
   local(register: number): number {
-    return this.#first + register
+    return locals.first + register
   }
-  /** A local of its own for each use: engines share them as they allocate registers. */
+  /** A local for the rest of the current instruction. */
   temporary(type: ValueType): number {
+    const free = this.#free[type].shift()
+    if (free !== undefined) return free
     this.#temporaries.push(type)
-    return this.#first + this.registers.length + this.#temporaries.length - 1
+    return this.#localOfTemporary(this.#temporaries.length - 1)
+  }
+  #localOfTemporary(index: number): number {
+    return locals.first + this.registers.length + index
   }
   fail(message: string): never {
     throw new PtxError(this.instruction.ptxLine, `${spell(this.instruction)}: ${message}`)
   }
   operand(index: number): Operand {
+    this.#used = Math.max(this.#used, index + 1)
     return this.instruction.operands[index] ?? this.fail(`operand ${index + 1} is missing`)
+  }
+  /** The instruction is written: an operand that nothing asked for is one that is not understood. */
+  end(): void {
+    if (this.instruction.operands.length > this.#used) this.fail(`operand ${this.#used + 1} is one too many`)
   }
   call(name: HelperName): this {
     this.code.call(helperIndex(name))
@@ -101,9 +113,12 @@ export class Emitter {
         if (want === 'f32' || want === 'f64') code[want](operand.bits)
         else code.int(want, operand.bits)
         return
+      case 'decimal':
+        if (want !== 'f32' && want !== 'f64') this.fail(`a fraction, ${operand.value}, where a .${type} is expected`)
+        code[want](bitsOf(operand.value, want))
+        return
       case 'special':
-        this.#pushSpecial(operand.name)
-        this.#widenAddress(want)
+        this.#pushSpecial(operand.name, want)
         return
       case 'name':
         this.#pushPlace(operand.name)
@@ -143,7 +158,13 @@ export class Emitter {
   /** A float32 or half as a float32. */
   pushFloat(operand: Operand, type: 'f32' | 'f16' | 'bf16'): void {
     this.push(operand, type)
-    if (isHalf(type)) this.call(type === 'f16' ? 'f16ToF32' : 'bf16ToF32')
+    if (isHalf(type)) this.widen(type)
+  }
+
+  /** The half on the stack becomes a float32. A bfloat16 is the upper half of one. */
+  widen(type: 'f16' | 'bf16'): void {
+    if (type === 'f16') this.call('f16ToF32')
+    else this.code.i32(16).op('i32.shl', 'f32.reinterpret_i32')
   }
 
   #reinterpret(have: ValueType, want: ValueType, register: Register): void {
@@ -177,26 +198,31 @@ export class Emitter {
     if (want === 'i64') this.code.op('i64.extend_i32_u')
     else if (want !== 'i32') this.fail('an integer where a float is expected')
   }
-  #pushSpecial(name: string): void {
+  #pushSpecial(name: string, want: ValueType): void {
     const { code } = this
-    const at = inMemory.get(name)
-    const mask = laneMasks.get(name)
-    if (at !== undefined) code.i32(0).memory('i32.load', at)
-    else if (mask) {
-      const bit = this.temporary('i32')
-      code.i32(1).i32(0).memory('i32.load', special.laneid).op('i32.shl').set(bit)
-      mask(code, bit)
-    } else if (name === '%nwarpid' || name === '%nsmid') code.i32(1)
-    else if (name === '%smid' || name === '%gridid') code.i32(0)
-    else this.fail(`${name} is neither a register that is declared nor one that the emulator knows`)
+    const half = clockRegisters.get(name)
+    if (half) {
+      pushClock(code)
+      if (half === 'high') code.i64(32n).op('i64.shr_u')
+      if (want === 'i32') code.op('i32.wrap_i64')
+      else if (want !== 'i64') this.fail('an integer where a float is expected')
+      return
+    }
+    const push =
+      specialRegisters.get(name) ?? this.fail(`${name} is neither a register that is declared nor one that the emulator knows`)
+    push(code)
+    this.#widenAddress(want)
   }
   #pushPlace(name: string): void {
     const { code } = this
     const place = this.#places.get(name)
-    if (!place) this.fail(`'${name}' is declared nowhere`)
-    if (place.base === 'symbol') code.i32(0).memory('i32.load', place.offset)
+    // PTX's own name for the size of a warp.
+    if (name === 'WARP_SZ') code.i32(32)
+    else if (!place) this.fail(`'${name}' is declared nowhere`)
+    else if (place.base === 'symbol') code.i32(0).memory('i32.load', place.offset)
     else if (place.base === 'parameter') code.i32(place.offset)
-    else code.i32(0).memory('i32.load', special[place.base]).i32(place.offset).op('i32.add')
+    else if (place.base === 'local') code.get(locals.record).memory('i32.load', record.local).i32(place.offset).op('i32.add')
+    else code.i32(0).memory('i32.load', launch.shared).i32(place.offset).op('i32.add')
   }
   place(name: string): Place | undefined {
     return this.#places.get(name)

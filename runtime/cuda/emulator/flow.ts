@@ -1,4 +1,4 @@
-/** Control flow of a kernel: its basic blocks, and which registers are alive where a thread waits, so that only they are saved. */
+/** Control flow of a kernel: its basic blocks, what they do to registers, and where they lead. */
 import { PtxError } from './errors.ts'
 import type { Instruction, KernelCode, Operand } from './ptx.ts'
 import { isWait } from './rules/control.ts'
@@ -52,6 +52,7 @@ const registersOf = (operand: Operand): readonly number[] => {
     case 'special':
     case 'integer':
     case 'float':
+    case 'decimal':
     case 'name':
     case 'sink':
       return []
@@ -60,41 +61,44 @@ const registersOf = (operand: Operand): readonly number[] => {
   }
 }
 
-export const writtenBy = ({ opcode, operands }: Instruction): readonly number[] =>
-  rules.get(opcode)?.writes && operands[0] ? registersOf(operands[0]) : []
+const writes = (instruction: Instruction): boolean => rules.get(instruction.opcode)?.writes(instruction) ?? false
 
-const readBy = ({ opcode, operands, guard }: Instruction): readonly number[] => [
-  ...(guard ? [guard.register] : []),
-  ...operands.slice(rules.get(opcode)?.writes ? 1 : 0).flatMap(registersOf),
+export const writtenBy = (instruction: Instruction): readonly number[] =>
+  writes(instruction) && instruction.operands[0] ? registersOf(instruction.operands[0]) : []
+
+const readBy = (instruction: Instruction): readonly number[] => [
+  ...(instruction.guard ? [instruction.guard.register] : []),
+  ...instruction.operands.slice(writes(instruction) ? 1 : 0).flatMap(registersOf),
 ]
 
-/** The registers that are alive at the start of each block. */
-export const livenessOf = (kernel: KernelCode, blocks: readonly Block[]): readonly ReadonlySet<number>[] => {
-  const { instructions } = kernel
+/** What a block does to registers, and where it leads. */
+export interface BlockFlow {
+  /** Read before the block writes them. */
+  readonly reads: ReadonlySet<number>
+  /** Written for sure. */
+  readonly writes: ReadonlySet<number>
+  /** Written, but by instructions whose guards may fail among them. */
+  readonly changes: ReadonlySet<number>
+  readonly next: readonly number[]
+}
+
+export const flowOf = (kernel: KernelCode, blocks: readonly Block[]): readonly BlockFlow[] => {
   const at = new Map(blocks.map(({ start }, k) => [start, k]))
-  const alive = blocks.map(() => new Set<number>())
-  const flow = blocks.map(({ start, end }, k) => {
-    // Registers that are read before they are written, and those written for sure.
+  return blocks.map(({ start, end }, k) => {
     const reads = new Set<number>()
     const writes = new Set<number>()
-    for (const instruction of instructions.slice(start, end)) {
+    const changes = new Set<number>()
+    for (let n = start; n < end; n++) {
+      const instruction = kernel.instructions[n]!
       for (const register of readBy(instruction)) if (!writes.has(register)) reads.add(register)
-      if (!instruction.guard) for (const register of writtenBy(instruction)) writes.add(register)
+      for (const register of writtenBy(instruction)) {
+        changes.add(register)
+        if (!instruction.guard) writes.add(register)
+      }
     }
-    const last = end > start ? instructions[end - 1] : undefined
+    const last = end > start ? kernel.instructions[end - 1] : undefined
     const goesOn = !last || !leaves.has(last.opcode) || last.guard !== null
     const next = [...(last ? branchTargets(kernel, last).map((target) => at.get(target)!) : []), ...(goesOn ? [k + 1] : [])]
-    return { reads, writes, next: next.filter((block) => block < blocks.length) }
+    return { reads, writes, changes, next: next.filter((block) => block < blocks.length) }
   })
-  for (let changed = true; changed; ) {
-    changed = false
-    for (let k = blocks.length - 1; k >= 0; k--) {
-      const { reads, writes, next } = flow[k]!
-      const before = alive[k]!.size
-      for (const register of reads) alive[k]!.add(register)
-      for (const block of next) for (const register of alive[block]!) if (!writes.has(register)) alive[k]!.add(register)
-      changed ||= alive[k]!.size > before
-    }
-  }
-  return alive
 }

@@ -1,4 +1,4 @@
-/** Sixteen-bit floats: their bits to numbers and back. */
+/** Numbers to sixteen-bit floats, in any direction: to the nearest, translated code rounds by itself. */
 import { type Format, formats, type Rounding, roundTo } from './rounding.ts'
 
 export type HalfType = 'f16' | 'bf16'
@@ -8,18 +8,6 @@ const bits32 = new Uint32Array(float32.buffer)
 
 /** What a GPU makes of a NaN. */
 const canonicalNaN = 0x7fff
-
-export const halfToNumber = (bits: number, type: HalfType): number => {
-  if (type === 'bf16') {
-    bits32[0] = bits << 16
-    return float32[0]!
-  }
-  const sign = bits & 0x8000 ? -1 : 1
-  const exponent = (bits >> 10) & 31
-  const fraction = bits & 0x3ff
-  if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN
-  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1024 + fraction) * 2 ** (exponent - 25)
-}
 
 export const numberToHalf = (x: number, type: HalfType, mode: Rounding): number => {
   if (Number.isNaN(x)) return canonicalNaN

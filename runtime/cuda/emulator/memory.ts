@@ -1,9 +1,12 @@
 /** A device's memory: allocations with gaps between them, and a shadow byte for each byte. */
 import { engine } from './engine.ts'
 import { LaunchError } from './errors.ts'
-import { firstAddress, guardGap, known, shadow } from './layout.ts'
+import { firstAddress, guardGap, known, memoryBytes, parameters, shadow, symbols } from './layout.ts'
 
 const poison = 0xa5
+
+/** WebAssembly's unit of memory. */
+const page = 65_536
 
 export interface Allocation {
   readonly pointer: number
@@ -14,7 +17,7 @@ export interface Allocation {
 const roundUp = (value: number): number => Math.ceil(value / guardGap) * guardGap
 
 export class Memory {
-  readonly wasm = new engine.Memory({ initial: (2 * shadow) / 65_536, maximum: (2 * shadow) / 65_536 })
+  readonly wasm = new engine.Memory({ initial: memoryBytes / page, maximum: memoryBytes / page })
   readonly bytes = new Uint8Array(this.wasm.buffer)
   readonly words = new Int32Array(this.wasm.buffer)
   readonly view = new DataView(this.wasm.buffer)
@@ -81,12 +84,20 @@ export class Memory {
   /** Where an address lies, in words. */
   describe(address: number): string {
     const before = this.#allocations.filter(({ pointer }) => pointer <= address).at(-1)
-    if (address < firstAddress) return address === 0 ? 'a null pointer' : `${hex(address)}, below all allocations`
+    if (address < firstAddress) return describeLow(address)
     if (!before) return `${hex(address)}, in no allocation`
     const offset = address - before.pointer
     if (offset < before.bytes) return `${hex(address)}, byte ${offset} of '${before.name}' (${before.bytes} bytes)`
     return `${hex(address)}, ${offset - before.bytes} bytes behind the end of '${before.name}' (${before.bytes} bytes)`
   }
+}
+
+const describeLow = (address: number): string => {
+  if (address === 0) return 'a null pointer'
+  const inParameters = address >= parameters && address < symbols
+  return inParameters
+    ? `${hex(address)}, byte ${address - parameters} of the parameters`
+    : `${hex(address)}, below all allocations`
 }
 
 export const hex = (value: number): string => `0x${value.toString(16)}`

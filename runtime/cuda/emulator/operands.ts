@@ -3,20 +3,30 @@ import { PtxError } from './errors.ts'
 import type { Reader } from './lex.ts'
 import type { Operand } from './ptx.ts'
 
-/** Finds a register by its name, in the scopes that are open. */
-export type FindRegister = (name: string) => number | undefined
+/** What names mean in the scopes that are open. */
+export interface Names {
+  /** The register of a name, if it is one. */
+  register(name: string): number | undefined
+  /** The variable, label or function that a name stands for. */
+  variable(name: string): string
+}
 
-export type Literal = Extract<Operand, { readonly kind: 'integer' | 'float' }>
+export type Literal = Extract<Operand, { readonly kind: 'integer' | 'float' | 'decimal' }>
 
 const integer = /^(?:0[xX][0-9a-fA-F]+|\d+)U?$/
+const decimal = /^\d+\.\d+$/
 
-/** A number as PTX writes it: an integer, `0f` with the bits of a float32, or `0d` with those of a float64. */
+/**
+ * A number as PTX writes it: an integer, `0f` with the bits of a float32, `0d` with those of a float64; or, by people's hands,
+ * a decimal fraction.
+ */
 export const numberOf = (text: string, negative: boolean, line: number): Literal => {
   if (integer.test(text)) {
     const value = BigInt(text.replace('U', ''))
     if (value >= 1n << 64n) throw new PtxError(line, `${text} does not fit into 64 bits`)
     return { kind: 'integer', value: negative ? -value : value }
   }
+  if (decimal.test(text)) return { kind: 'decimal', value: negative ? -Number(text) : Number(text) }
   const head = text.slice(0, 2).toLowerCase()
   if (head !== '0f' && head !== '0d') throw new PtxError(line, `${text} is no number that PTX has as an operand`)
   const width = head === '0f' ? 32 : 64
@@ -24,8 +34,8 @@ export const numberOf = (text: string, negative: boolean, line: number): Literal
   return { kind: 'float', bits: BigInt(`0x${text.slice(2)}`) ^ sign, width }
 }
 
-const readAddress = (reader: Reader, find: FindRegister): Operand => {
-  const base = readPlain(reader, find)
+const readAddress = (reader: Reader, names: Names): Operand => {
+  const base = readPlain(reader, names)
   let offset = 0n
   if (reader.is('+') || reader.is('-')) {
     let negative = reader.next().text === '-'
@@ -39,32 +49,32 @@ const readAddress = (reader: Reader, find: FindRegister): Operand => {
   return { kind: 'address', base, offset }
 }
 
-const readVector = (reader: Reader, find: FindRegister): Operand => {
+const readVector = (reader: Reader, names: Names): Operand => {
   const elements: Operand[] = []
-  do elements.push(readPlain(reader, find))
+  do elements.push(readPlain(reader, names))
   while (reader.take(','))
   reader.expect('}')
   return { kind: 'vector', elements }
 }
 
 /** An operand that holds no other. */
-const readPlain = (reader: Reader, find: FindRegister): Operand => {
+const readPlain = (reader: Reader, names: Names): Operand => {
   const negated = reader.take('!')
   const negative = !negated && reader.take('-')
   const { kind, text, line } = reader.next()
   if (kind === 'number' && !negated) return numberOf(text, negative, line)
   if (kind !== 'word' || negative) throw new PtxError(line, `an operand is expected, but '${text}' found`)
-  const register = find(text)
+  const register = names.register(text)
   if (register !== undefined) return { kind: 'register', register, negated }
   if (negated) throw new PtxError(line, `'!' stands before '${text}', which is no predicate`)
   if (text === '_') return { kind: 'sink' }
   if (text.startsWith('%')) return { kind: 'special', name: text }
-  return { kind: 'name', name: text }
+  return { kind: 'name', name: names.variable(text) }
 }
 
-export const readOperand = (reader: Reader, find: FindRegister): Operand => {
-  if (reader.take('[')) return readAddress(reader, find)
-  if (reader.take('{')) return readVector(reader, find)
-  const first = readPlain(reader, find)
-  return reader.take('|') ? { kind: 'pair', first, second: readPlain(reader, find) } : first
+export const readOperand = (reader: Reader, names: Names): Operand => {
+  if (reader.take('[')) return readAddress(reader, names)
+  if (reader.take('{')) return readVector(reader, names)
+  const first = readPlain(reader, names)
+  return reader.take('|') ? { kind: 'pair', first, second: readPlain(reader, names) } : first
 }

@@ -1,7 +1,11 @@
 /** A parsed PTX module: what the text says, checked in its names and shapes, before any of it is translated. */
 import type { ScalarType } from './types.ts'
 
+/** Where variables lie. */
 export type Space = 'global' | 'const' | 'shared' | 'local'
+
+/** Where an access says that its address lies; a generic address may lie in any. */
+export type AddressSpace = Space | 'param' | 'generic'
 
 /** A virtual register. Registers of inner scopes that share a name are different registers. */
 export interface Register {
@@ -32,6 +36,7 @@ export type Operand =
   | { readonly kind: 'special'; readonly name: string }
   | { readonly kind: 'integer'; readonly value: bigint }
   | { readonly kind: 'float'; readonly bits: bigint; readonly width: 32 | 64 }
+  | { readonly kind: 'decimal'; readonly value: number }
   | { readonly kind: 'name'; readonly name: string }
   | { readonly kind: 'vector'; readonly elements: readonly Operand[] }
   | { readonly kind: 'address'; readonly base: Operand; readonly offset: bigint }
@@ -47,7 +52,8 @@ export interface Instruction {
   readonly sourceLine: number | null
 }
 
-export interface KernelCode {
+/** A kernel or a function. */
+export interface Code {
   readonly name: string
   readonly line: number
   readonly parameters: readonly Parameter[]
@@ -59,14 +65,23 @@ export interface KernelCode {
   readonly labels: ReadonlyMap<string, number>
   /** Labels that `brx.idx` chooses from. */
   readonly branchTables: ReadonlyMap<string, readonly string[]>
+}
+
+export interface KernelCode extends Code {
   /** The most threads of a block, where launch bounds say so. */
   readonly maxThreads: number | null
+}
+
+export interface FunctionCode extends Code {
+  readonly results: readonly Parameter[]
 }
 
 export interface Module {
   readonly target: string
   readonly variables: readonly Variable[]
   readonly kernels: readonly KernelCode[]
+  /** Those that have a body, by their names. */
+  readonly functions: ReadonlyMap<string, FunctionCode>
 }
 
 /** An instruction as the text has it: `ld.global.f32`. */

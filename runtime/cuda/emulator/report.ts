@@ -30,6 +30,10 @@ export interface Site {
 
 const mostFindings = 100
 
+/** Threads or lanes by their numbers, but not by the hundred. */
+export const list = (numbers: readonly number[]): string =>
+  numbers.length > 8 ? `${numbers.slice(0, 8).join(', ')} and ${numbers.length - 8} more` : numbers.join(', ')
+
 const place = ({ instruction, block, thread }: Site): string =>
   [
     spell(instruction),

@@ -116,53 +116,41 @@ export const addRounded = (a: number, b: number, format: Format, mode: Rounding)
 export const mulRounded = (a: number, b: number, format: Format, mode: Rounding): number =>
   a === 0 || b === 0 ? a * b : fmaExact(a, b, 0, format, mode)
 
-/** s, the rounded sum of what is s + error exactly, moved to the neighbour with an odd significand ("rounded to odd"). */
-const toOdd = (s: number, error: number): number => {
-  if (error === 0) return s
-  float64[0] = s
-  if (words[0]! & 1) return s
-  if (error > 0 === s > 0) words[0]! |= 1
-  else long[0]! -= 1n
-  return float64[0]!
+/** Bits enough for the quotient and the root of any format, and then some. */
+const spare = 128
+
+/** A number of which not all bits are known, with one more bit that says whether the rest is nothing. */
+const withRest = (bits: bigint, isExact: boolean): bigint => (bits << 1n) | (isExact ? 0n : 1n)
+
+const sizeOf = (x: bigint): bigint => (x < 0n ? -x : x)
+
+/** a / b, rounded once. */
+export const divRounded = (a: number, b: number, format: Format, mode: Rounding): number => {
+  if (a === 0 || b === 0 || !Number.isFinite(a) || !Number.isFinite(b)) return a / b
+  const [x, y] = [split(a), split(b)]
+  const dividend = sizeOf(x.significand) << BigInt(spare)
+  const divisor = sizeOf(y.significand)
+  const quotient = withRest(dividend / divisor, dividend % divisor === 0n)
+  return roundExact(a < 0 === b < 0 ? quotient : -quotient, x.exponent - y.exponent - spare - 1, format, mode)
 }
 
-const twoSumError = (a: number, b: number, s: number): number => {
-  const bb = s - a
-  return a - (s - bb) + (b - bb)
+/** The greatest integer whose square is not above another: Newton's method, from above. */
+const rootOf = (square: bigint): bigint => {
+  let root = 1n << BigInt(Math.ceil(square.toString(2).length / 2))
+  for (;;) {
+    const next = (root + square / root) >> 1n
+    if (next >= root) return root
+    root = next
+  }
 }
 
-/** Halves of 26 bits, so that products of halves are exact. */
-const veltkamp = 2 ** 27 + 1
-const upperHalf = (x: number): number => {
-  const t = veltkamp * x
-  return t - (t - x)
-}
-
-const isModerate = (x: number): boolean => Math.abs(exponentOf(x)) < 300
-
-/**
- * a * b + c in float64, rounded once: Boldo and Melquiond, "Emulation of a FMA and correctly rounded sums" (2008). Where
- * an exponent is extreme the error terms could underflow or overflow, and exact integers do it.
- */
-export const fmaFloat64 = (a: number, b: number, c: number): number => {
-  if (!(isModerate(a) && isModerate(b) && isModerate(c))) return fmaExact(a, b, c, formats.f64, 'rn')
-  const product = a * b
-  const ah = upperHalf(a)
-  const bh = upperHalf(b)
-  const al = a - ah
-  const bl = b - bh
-  const productError = al * bl - (product - ah * bh - al * bh - ah * bl)
-  const low = c + productError
-  const lowError = twoSumError(c, productError, low)
-  const high = product + low
-  const highError = twoSumError(product, low, high)
-  const rest = highError + lowError
-  return high + toOdd(rest, twoSumError(highError, lowError, rest))
-}
-
-/** a * b + c of halves, as a float64 that may be rounded once more to any narrower format. */
-export const fmaToOdd = (a: number, b: number, c: number): number => {
-  const product = a * b
-  const sum = product + c
-  return Number.isFinite(sum) ? toOdd(sum, twoSumError(product, c, sum)) : sum
+/** The square root of a, rounded once. */
+export const sqrtRounded = (a: number, format: Format, mode: Rounding): number => {
+  if (!(a > 0) || !Number.isFinite(a)) return Math.sqrt(a)
+  const { significand, exponent } = split(a)
+  // An even exponent, so that it can be halved.
+  const shift = 2 * spare + (exponent & 1)
+  const square = significand << BigInt(shift)
+  const root = rootOf(square)
+  return roundExact(withRest(root, root * root === square), (exponent - shift) / 2 - 1, format, mode)
 }

@@ -41,7 +41,7 @@ const writeNumber = (view: DataView, at: number, type: ScalarType, reader: Reade
   const { text, line } = reader.kind('number', 'a number as initial value (addresses of variables are not supported)')
   const value = numberOf(text, negative, line)
   const bytes = bytesOf(type)
-  if (value.kind === 'float' ? value.width !== bytes * 8 : isFloat(type))
+  if (value.kind === 'decimal' || (value.kind === 'float' ? value.width !== bytes * 8 : isFloat(type)))
     throw new PtxError(line, `${text} is no value of type .${type}`)
   const bits = BigInt.asUintN(64, value.kind === 'float' ? value.bits : value.value)
   for (let k = 0; k < bytes; k++) view.setUint8(at + k, Number((bits >> BigInt(8 * k)) & 0xffn))

@@ -36,12 +36,14 @@ const saturating = [
 
 const plain = { unreachable: 0x00, return: 0x0f, drop: 0x1a, select: 0x1b, else: 0x05, end: 0x0b } as const
 
-export type Mnemonic = (typeof numeric)[number] | (typeof saturating)[number] | keyof typeof plain
+export type Mnemonic = (typeof numeric)[number] | (typeof saturating)[number] | keyof typeof plain | 'memory.fill'
 
 const codes: ReadonlyMap<string, readonly number[]> = new Map<string, readonly number[]>([
   ...Object.entries(plain).map(([name, code]) => [name, [code]] as const),
   ...numeric.map((name, k) => [name, [0x45 + k]] as const),
   ...saturating.map((name, k) => [name, [0xfc, k]] as const),
+  // In the one memory there is.
+  ['memory.fill', [0xfc, 0x0b, 0x00]],
 ])
 
 const accesses = {
@@ -53,6 +55,7 @@ const accesses = {
   'i32.load8_u': 0x2d,
   'i32.load16_s': 0x2e,
   'i32.load16_u': 0x2f,
+  'i64.load32_u': 0x35,
   'i32.store': 0x36,
   'i64.store': 0x37,
   'f32.store': 0x38,

@@ -338,6 +338,34 @@ it('fields, bytes and bits', () => {
   ).toEqual([1, 2])
 })
 
+it('sums that stop at the ends of their range, distances, opposites of truth, amounts to the top', () => {
+  const [most, least] = [0x7fffffff, 0x80000000]
+  expect(
+    integers('add.sat.s32 %r7, %r4, %r5;', [
+      [most, 1],
+      [least, 0xffffffff],
+      [5, 6],
+    ]),
+  ).toEqual([most, least, 11])
+  expect(
+    integers('sub.sat.s32 %r7, %r4, %r5;', [
+      [least, 1],
+      [most, 0xffffffff],
+      [5, 6],
+    ]),
+  ).toEqual([least, most, 0xffffffff])
+  expect(
+    integers('sad.s32 %r7, %r4, %r5, %r6;', [
+      [0xffffffff, 1, 10],
+      [7, 3, 0],
+    ]),
+  ).toEqual([12, 4])
+  expect(integers('sad.u32 %r7, %r4, %r5, %r6;', [[0xffffffff, 1, 1]])).toEqual([0xffffffff])
+  expect(integers('cnot.b32 %r7, %r4;', [[0], [5]])).toEqual([1, 0])
+  expect(integers('bfind.shiftamt.u32 %r7, %r4;', [[0], [1], [big]])).toEqual([0xffffffff, 31, 0])
+  expect(integers('bfind.shiftamt.s32 %r7, %r4;', [[0xffffffff], [0xfffffff0]])).toEqual([0xffffffff, 28])
+})
+
 it('integers with their carriers: signs, saturation, halves of registers', () => {
   expect(integers('cvt.s32.s8 %r7, %r4;', [[0x180], [0x17f]])).toEqual([0xffffff80, 0x7f])
   expect(integers('cvt.sat.u8.s32 %r7, %r4;', [[300], [0xffffffff], [7]])).toEqual([255, 0, 7])
@@ -390,4 +418,22 @@ it('halves in pairs', () => {
   expect(integers('mov.b32 %f1, %r4; mov.b32 %f2, %r5; cvt.rn.bf16x2.f32 %r7, %f1, %f2;', [[0x3f800000, 0x40000000]])).toEqual([
     0x3f804000,
   ])
+})
+
+it('halves: atomics, approximations, products and sums below zero', () => {
+  const sums = (instruction: string, value: number): number => {
+    const y = new Uint32Array(1)
+    launchOn(device, handwritten(`mov.u32 %r4, ${value}; cvt.u16.u32 %rs1, %r4; ${instruction}`), 'k', { grid: 2, block: 20 }, [
+      { input: y },
+      { both: y },
+    ])
+    return y[0]!
+  }
+  // Forty times (1, 0.5): (40, 20).
+  expect(sums('red.global.add.noftz.f16x2 [%rd2], %r4;', 0x38003c00)).toBe(0x4d005100)
+  expect(sums('atom.global.add.noftz.bf16x2 %r5, [%rd2], %r4;', 0x3f003f80)).toBe(0x41a04220)
+  expect(sums('atom.add.noftz.f16 %rs2, [%rd2], %rs1;', 0x3c00)).toBe(0x5100)
+  expect(integers('ex2.approx.f16x2 %r7, %r4;', [[0x4200bc00]])).toEqual([0x48003800])
+  expect(integers('tanh.approx.bf16x2 %r7, %r4;', [[0x00004270]])).toEqual([0x00003f80])
+  expect(integers('fma.rn.relu.f16x2 %r7, %r4, %r5, %r6;', [[0x3c00bc00, 0x40004000, 0x3c003c00]])).toEqual([0x42000000])
 })

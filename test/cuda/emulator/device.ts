@@ -6,6 +6,7 @@ import {
   type LaunchReport,
   type LoadedPtx,
   loadPtx,
+  type StructArgument,
 } from '../../../runtime/cuda/emulator/emulator.ts'
 
 /** sm_70 by NVRTC 11.8, the others by 13.0. */
@@ -33,6 +34,7 @@ export type Argument =
   | { readonly output: ArrayBufferView }
   | { readonly both: ArrayBufferView }
   | KernelArgument
+  | StructArgument
 
 export const i32 = (value: number): KernelArgument => ({ type: 'i32', value })
 export const f32 = (value: number): KernelArgument => ({ type: 'f32', value })
@@ -47,7 +49,7 @@ export const launchOn = (
 ): LaunchReport => {
   const pointers: { readonly pointer: number; readonly into: ArrayBufferView | null }[] = []
   const outputs: number[] = []
-  const packed = args.map((argument): KernelArgument => {
+  const packed = args.map((argument): KernelArgument | StructArgument => {
     if ('type' in argument) return argument
     const data = 'input' in argument ? argument.input : 'output' in argument ? argument.output : argument.both
     const pointer = device.allocate(data.byteLength, 'input' in argument ? 'input' : 'output')

@@ -1,13 +1,15 @@
 /** Planted faults: each is found, once, with its line in the CUDA source; where it is a fault on a GPU, the launch ends. */
-import { describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import {
   Emulator,
   type KernelArgument,
   LaunchError,
   type LaunchReport,
+  type LoadedPtx,
   WatchdogError,
 } from '../../../runtime/cuda/emulator/emulator.ts'
-import { architectures, handwritten, i32, kernelsOf, launchOn, lineOf, sourceOf } from './device.ts'
+import { allVariants } from './compiled.ts'
+import { handwritten, i32, kernelsOf, launchOn, lineOf, sourceOf } from './device.ts'
 
 const source = sourceOf('faults')
 const ones = (n: number): Float32Array => new Float32Array(n).fill(1)
@@ -18,10 +20,14 @@ const expectOne = (report: LaunchReport, kind: string, marked = true): void => {
   expect(report.faulted).toBe(kind === 'out-of-bounds' || kind === 'misaligned')
 }
 
-describe.each(architectures)('PTX for sm_%i', (arch) => {
+describe.each(allVariants)('$title', ({ load }) => {
   const device = new Emulator()
+  let ptx: LoadedPtx
+  beforeEach(async (context) => {
+    ptx = await load('faults', context)
+  })
   const run = (name: string, block: number, ...args: Parameters<typeof launchOn>[4]) =>
-    launchOn(device, kernelsOf('faults', arch), name, { grid: 1, block }, args)
+    launchOn(device, ptx, name, { grid: 1, block }, args)
 
   it('a load out of bounds, and where it lies', () => {
     const report = run('beyond', 32, { input: ones(32) }, { both: ones(32) }, i32(8))
@@ -83,8 +89,9 @@ ${between} xor.b32 %r7, %r2, 1; shl.b32 %r7, %r7, 2; add.u32 %r7, %r5, %r7; ld.s
     expect(kinds('bar.warp.sync 0xffffffff;')).toEqual([])
     expect(kinds('bar.sync 0;')).toEqual([])
   })
-  it('a barrier that some threads skip', () => {
+  it('a barrier that some threads skip, and others wait at', () => {
     expectOne(run('skipping', 64, { input: ones(64) }, { both: ones(64) }, i32(40)), 'barrier-divergence')
+    expect(run('skipping', 64, { input: ones(64) }, { output: ones(64) }, i32(0)).findings).toEqual([])
     expect(run('skipping', 64, { input: ones(64) }, { output: ones(64) }, i32(64)).findings).toEqual([])
   })
   it('a shuffle whose mask names lanes that are not there', () => {
@@ -102,7 +109,6 @@ ${between} xor.b32 %r7, %r2, 1; shl.b32 %r7, %r7, 2; add.u32 %r7, %r5, %r7; ld.s
     expect(run('repeating', 32, { input: ones(32) }, { both: ones(32) }, i32(5)).findings).toEqual([])
   })
   it('an endless kernel', () => {
-    const ptx = kernelsOf('faults', arch)
     const both = new Int32Array(1)
     expect(() => launchOn(device, ptx, 'endless', { grid: 1, block: 1, timeLimit: 100 }, [{ both }])).toThrow(WatchdogError)
     // The device is as good as before.
@@ -121,6 +127,23 @@ ${between} xor.b32 %r7, %r2, 1; shl.b32 %r7, %r7, 2; add.u32 %r7, %r5, %r7; ld.s
     }
     expect([4, 8, 12, 128].map(conflicts)).toEqual([0, 1, 0, 31])
   })
+})
+
+it('finds a kernel that writes to its parameters', () => {
+  const ptx = handwritten('mov.b64 %rd3, x; st.global.u32 [%rd3+4], %r2;')
+  const report = launchOn(new Emulator(), ptx, 'k', { grid: 1, block: 1 }, [{ input: ones(1) }, { both: ones(1) }])
+  expect(report.findings[0]!.message).toContain('a store of 4 bytes at 0x1004, byte 4 of the parameters, which can only be read')
+  expect([report.findings[0]!.kind, report.faulted]).toEqual(['out-of-bounds', true])
+})
+
+it('gives back what a launch took that did not get all it needs', () => {
+  const device = new Emulator()
+  const ptx = handwritten('bar.sync 0;', '.local .align 4 .b8 large[300000]; .reg .b64 %l; mov.u64 %l, large;')
+  for (let k = 0; k < 3; k++)
+    expect(() => launchOn(device, ptx, 'k', { grid: 1, block: 1024 }, [{ input: ones(1) }, { both: ones(1) }])).toThrow(
+      /out of memory: no 307\d+ bytes in one piece are left for 'local memory'/,
+    )
+  expect(launchOn(device, ptx, 'k', { grid: 1, block: 512 }, [{ input: ones(1) }, { both: ones(1) }]).findings).toEqual([])
 })
 
 describe('what no device would launch', () => {

@@ -1,13 +1,18 @@
-/** A correct kernel of each shape that pooling takes: right results, and not one finding, on PTX of three architectures. */
-import { describe, expect, it } from 'vitest'
-import { Emulator } from '../../../runtime/cuda/emulator/emulator.ts'
-import { architectures, f32, i32, kernelsOf, launchOn } from './device.ts'
+/** A correct kernel of each shape that pooling takes: right results, and not one finding, on PTX of all architectures. */
+import { beforeEach, describe, expect, it } from 'vitest'
+import { Emulator, type LoadedPtx } from '../../../runtime/cuda/emulator/emulator.ts'
+import { allVariants } from './compiled.ts'
+import { f32, i32, launchOn } from './device.ts'
 
 const noise = (n: number): Float32Array => Float32Array.from({ length: n }, (_, k) => Math.sin(k * 12.9898) * 4)
 
-describe.each(architectures)('PTX for sm_%i', (arch) => {
-  const device = new Emulator()
-  const ptx = kernelsOf('shapes', arch)
+const device = new Emulator()
+
+describe.each(allVariants)('$title', ({ load }) => {
+  let ptx: LoadedPtx
+  beforeEach(async (context) => {
+    ptx = await load('shapes', context)
+  })
   const run = (name: string, size: Parameters<typeof launchOn>[3], args: Parameters<typeof launchOn>[4]) => {
     const report = launchOn(device, ptx, name, size, args)
     expect(report.findings).toEqual([])
@@ -153,35 +158,4 @@ describe.each(architectures)('PTX for sm_%i', (arch) => {
       expect(value).toBeCloseTo(x[i]! + Math.sqrt(-2 * Math.log(u1)) * Math.cos(6.2831853 * u2), 4)
     })
   })
-})
-
-it('tells its speed', () => {
-  const device = new Emulator()
-  for (const [name, block] of [
-    ['max3x3', 256],
-    ['tile', 128],
-    ['plane_mean', 128],
-  ] as const) {
-    const [planes, H] = [16, 112]
-    const n = planes * H * H
-    const [x, y, at] = [noise(n), new Float32Array(n), new Int32Array(n)]
-    const args = {
-      max3x3: [{ input: x }, { both: y }, { both: at }, i32(planes), i32(H), i32(H)],
-      tile: [{ input: x }, { both: y }, i32(n)],
-      plane_mean: [{ input: x }, { both: y }, i32(H * H)],
-    }[name]
-    const grid = { max3x3: n / 4 / block, tile: n / block, plane_mean: planes }[name]
-    const start = performance.now()
-    const { counts } = launchOn(
-      device,
-      kernelsOf('shapes', 80),
-      name,
-      { grid, block, sharedBytes: name === 'plane_mean' ? 16 : 0 },
-      args,
-    )
-    const ms = performance.now() - start
-    const instructions = Object.values(counts.instructions).reduce((a, b) => a + b)
-    console.log(`${name}: ${ms.toFixed(0)} ms, ${(instructions / ms / 1000).toFixed(0)} million instructions a second`)
-    expect(instructions).toBeGreaterThan(0)
-  }
 })

@@ -1,6 +1,6 @@
 /** What lanes exchange, in each mode and in segments of a warp, against the rules of CUDA's guide. */
 import { expect, it } from 'vitest'
-import { Emulator } from '../../../runtime/cuda/emulator/emulator.ts'
+import { Emulator, LaunchError } from '../../../runtime/cuda/emulator/emulator.ts'
 import { handwritten, launchOn } from './device.ts'
 
 const device = new Emulator()
@@ -91,4 +91,42 @@ it('finds a lane that reads from one outside its mask, and a guard that some lan
   const guarded = lanes('setp.lt.u32 %p1, %r2, 4; @%p1 shfl.sync.bfly.b32 %r5, %r4, 1, 31, 0xf;', hundreds)
   expect(guarded.findings).toEqual([])
   expect(guarded.result).toEqual(count.map((lane) => (lane < 4 ? 100 + (lane ^ 1) : 0)))
+})
+
+it('waits at barriers with numbers for as many threads as they say, in whole warps', () => {
+  const name = (number: number, count: string): string => `bar.sync ${number}${count};`
+  const split = (low: string, high: string): { readonly result: number[]; readonly findings: string[] } =>
+    lanes(`setp.lt.u32 %p1, %r2, 32; @%p1 bra LOW;\n${high} mov.u32 %r5, 2; bra.uni DONE;\nLOW: ${low} mov.u32 %r5, 1;\nDONE:`, [
+      ...count,
+      ...count,
+    ])
+  const halves = [...count.map(() => 1), ...count.map(() => 2)]
+  expect(split(name(1, ', 32'), name(2, ', 32'))).toEqual({ result: halves, findings: [] })
+  expect(split(name(3, ', 64'), name(3, ', 64'))).toEqual({ result: halves, findings: [] })
+  expect(split('bar.arrive 4, 64;', name(4, ', 64'))).toEqual({ result: halves, findings: [] })
+  // Live threads at different barriers wait for each other for ever; so does one warp for a second one that has ended.
+  expect(split(name(1, ''), name(2, ''))).toEqual({ result: halves, findings: ['barrier-divergence', 'barrier-divergence'] })
+  expect(split(name(5, ', 64'), '').findings).toEqual(['barrier-divergence'])
+  expect(split(name(6, ', 32'), name(6, ', 64')).findings).toContain('barrier-divergence')
+  expect(() => split(name(16, ', 64'), name(16, ', 64'))).toThrow(LaunchError)
+  expect(() => split(name(1, ', 40'), name(1, ', 40'))).toThrow(/whole warps of 32/)
+})
+
+it('reads fractions, and the carry of sums', () => {
+  const bits = (value: number): number => new Uint32Array(Float32Array.of(value).buffer)[0]!
+  expect(
+    lanes('cvt.rn.f32.u32 %f1, %r4; mul.f32 %f1, %f1, 0.25; add.f32 %f1, %f1, -1.5; mov.b32 %r5, %f1;', [4, 9]).result,
+  ).toEqual([-0.5, 0.75].map(bits))
+  const carry =
+    'add.cc.u32 %r6, %r4, -1; addc.cc.u32 %r5, %r4, -1; addc.u32 %r7, 0, 0; shl.b32 %r7, %r7, 31; or.b32 %r5, %r5, %r7;'
+  expect(lanes(carry, [0, 1, 2]).result).toEqual([0xffffffff, 0x80000001, 0x80000002])
+})
+
+it('takes the lesser or greater of three', () => {
+  const read = 'mov.b32 %f1, %r4; neg.f32 %f2, %f1; max.f32 %f3, %f1, %f2, 0f40400000; mov.b32 %r5, %f3;'
+  const bits = (value: number): number => new Uint32Array(Float32Array.of(value).buffer)[0]!
+  expect(lanes(read, [1, -7, Number.NaN].map(bits)).result).toEqual([3, 7, 3].map(bits))
+  const kept = lanes(read.replace('max.f32', 'min.NaN.f32'), [1, Number.NaN].map(bits)).result
+  expect(kept[0]).toBe(bits(-1))
+  expect(new Float32Array(Uint32Array.of(kept[1]!).buffer)[0]).toBeNaN()
 })

@@ -110,8 +110,11 @@ const intToFloat = (e: Emitter, to: AnyFloat, from: IntegerType, mode: RoundingN
 const narrowFloat = (e: Emitter, to: AnyFloat, mode: RoundingName): void => {
   const { code } = e
   if (to === 'f16' || to === 'bf16') {
-    code.i32(roundingIndex(mode))
-    e.call(to === 'f16' ? 'toF16' : 'toBf16')
+    if (mode === 'rn') e.call(to === 'f16' ? 'toF16' : 'toBf16')
+    else {
+      code.i32(roundingIndex(mode))
+      e.call(to === 'f16' ? 'roundF16' : 'roundBf16')
+    }
   } else if (to === 'f32') {
     if (mode !== 'rn') {
       code.i32(roundingIndex(mode))
@@ -145,10 +148,8 @@ const floatToFloat = (e: Emitter, to: AnyFloat, from: AnyFloat, w: Wanted): void
     return
   }
   if (wide === 'f32') code.op('f64.promote_f32')
-  if (w.relu) {
-    code.f64(0n)
-    e.call('maxF64')
-  }
+  // A NaN stays.
+  if (w.relu) code.f64(0n).op('f64.max')
   if (w.saturate) e.call('saturateF64')
   narrowFloat(e, to, w.mode)
   if (w.flush && to === 'f32') e.call('flush')
@@ -161,10 +162,7 @@ const floatsToPair = (e: Emitter, to: 'f16' | 'bf16', w: Wanted): void => {
   ;[1, 2].forEach((index) => {
     e.push(e.operand(index), 'f32')
     code.op('f64.promote_f32')
-    if (w.relu) {
-      code.f64(0n)
-      e.call('maxF64')
-    }
+    if (w.relu) code.f64(0n).op('f64.max')
     narrowFloat(e, to, w.mode)
     if (index === 1) code.i32(16).op('i32.shl')
   })

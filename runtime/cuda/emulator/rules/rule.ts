@@ -24,7 +24,7 @@ export type Kind = (typeof kinds)[number]
 export interface Rule {
   readonly kind: (instruction: Instruction) => Kind
   /** Whether the first operand is written. */
-  readonly writes: boolean
+  readonly writes: (instruction: Instruction) => boolean
   /** `null` where control flow is concerned: the translator itself knows these. */
   readonly emit: ((emitter: Emitter, modifiers: Modifiers) => void) | null
 }
@@ -72,9 +72,13 @@ export const arithmetic = ({ modifiers }: Instruction): Kind => {
   return /f16/.test(type) ? 'half' : 'integer'
 }
 
+type Emit = NonNullable<Rule['emit']>
+
 /** A rule that writes its first operand. */
-export const rule = (kind: Rule['kind'] | Kind, emit: NonNullable<Rule['emit']>): Rule => ({
+export const rule = (kind: Rule['kind'] | Kind, emit: Emit): Rule => ({
   kind: typeof kind === 'string' ? () => kind : kind,
-  writes: true,
+  writes: () => true,
   emit,
 })
+/** A rule that writes no register. */
+export const effect = (kind: Kind, emit: Emit): Rule => ({ kind: () => kind, writes: () => false, emit })

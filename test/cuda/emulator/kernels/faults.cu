@@ -18,9 +18,9 @@ extern "C" __global__ void racing(const float* x, float* y) {
 extern "C" __global__ void skipping(const float* x, float* y, int n) {
   __shared__ float row[64];
   row[threadIdx.x] = x[threadIdx.x];
-  if (threadIdx.x >= n) return;
-  __syncthreads(); // barrier-divergence
+  if (threadIdx.x < n) __syncthreads();
   y[threadIdx.x] = row[threadIdx.x];
+  __syncthreads(); // barrier-divergence
 }
 extern "C" __global__ void shuffling(const float* x, float* y, int n, unsigned mask) {
   float v = x[threadIdx.x];
