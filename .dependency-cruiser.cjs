@@ -72,6 +72,13 @@ module.exports = {
       to: { path: '^runtime/(cuda/|ffi\\.ts$)', reachable: true },
     },
     {
+      name: 'cuda-on-demand',
+      comment: 'the command line and the examples load CUDA when it is asked for, and not with themselves',
+      severity: 'error',
+      from: { path: '^(cli/(?!cuda/)|examples/)' },
+      to: { path: '^(cli/cuda/|runtime/cuda/)', dynamic: false, dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'parser-in-dsl',
       comment: 'Chevrotain is known to dsl/ alone, Handlebars to templates/ alone',
       severity: 'error',

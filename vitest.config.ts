@@ -1,8 +1,23 @@
 /**
- * Tests stand in tiers by what they need. `pure` needs nothing but Node: it runs everywhere, and on each change. Later tiers
- * (a browser, a GPU) become further projects here, and say why where they cannot run.
+ * Tests stand in tiers by what they need, each a project: `pure` needs nothing but Node, and runs everywhere, on each change;
+ * `nvrtc` needs CUDA's compiler, and no GPU; `driver` a C compiler, for the stand-in that takes the place of NVIDIA's driver.
+ * A test that cannot run where it is says why. A further tier is a row of the table.
  */
 import { defineConfig } from 'vitest/config'
+
+const never = ['node_modules/**', 'dist/**', '.stryker-tmp/**', 'reports/**']
+
+/** The files of each tier; `pure` has all the rest. */
+const tiers = {
+  nvrtc: [
+    'test/cuda/nvrtc/**/*.test.ts',
+    'test/cuda/target/**/*.test.ts',
+    'test/property/cuda.test.ts',
+    'test/cli/{nvrtc,sanitize}.test.ts',
+    'test/docs/nvrtc.test.ts',
+  ],
+  driver: ['test/cuda/driver/**/*.test.ts'],
+}
 
 export default defineConfig({
   test: {
@@ -10,12 +25,13 @@ export default defineConfig({
     reporters: ['default', './scripts/vitest-summary.mjs'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    exclude: ['node_modules/**', 'dist/**', '.stryker-tmp/**', 'reports/**'],
+    exclude: never,
     projects: [
       {
         extends: true,
-        test: { name: 'pure', include: ['**/*.test.ts'], exclude: ['node_modules/**', 'dist/**', '.stryker-tmp/**'] },
+        test: { name: 'pure', include: ['**/*.test.ts'], exclude: [...never, ...Object.values(tiers).flat()] },
       },
+      ...Object.entries(tiers).map(([name, include]) => ({ extends: true as const, test: { name, include, exclude: never } })),
     ],
     coverage: {
       provider: 'v8',

@@ -35,6 +35,10 @@ Examples:
     $ poolwright run gaussian x.npy y.npy --kernel 2 --param weight=weight.npy \\
         --grad-output dy.npy --grad-input dx.npy --grad-param weight=dweight.npy
 
+  CUDA's kernel, on the first GPU; or on the CPU, where every access is watched and counted:
+    $ poolwright run max x.npy y.npy --kernel 2 --target cuda
+    $ poolwright run max x.npy y.npy --kernel 2 --target cuda --device emulator --counts
+
 A .npy tensor is N, C, then its spatial dimensions; an image is one sample of 1 or 3 channels, bytes / 255.
 With --dtype float16 or bfloat16, for targets that store them, parameters and their gradients are float32 all the same.
 .npy has float16 but no bfloat16: with --dtype bfloat16 inputs are rounded, and results are written as float32.
@@ -47,6 +51,10 @@ Examples:
     $ poolwright show gaussian --kernel 3 --stride 2 --padding 1 --backward
     $ poolwright show --formula 'sum(x * exp(x)) / sum(exp(x))' --kernel 2 --stages
     $ poolwright show max --kernel 2 --schedule '{"unroll": "none"}'
+    $ poolwright show max --kernel 2 --target cuda --dtype float16
+    $ poolwright show gaussian --kernel 3 --backward --target cuda --resources --arch sm_90
+
+CUDA's source needs neither a GPU nor a compiler; --resources needs NVRTC and no GPU.
 `
 
 const checkExamples = `
@@ -54,6 +62,7 @@ Examples:
     $ poolwright check test/golden/max.json test/golden/avg.json
     $ poolwright check test/golden/gaussian-offset.json --target interpreter --arith f32 --json
     $ poolwright check test/golden/gaussian.json --target interpreter --arith f32 --dtype float16
+    $ poolwright check test/golden/max.json --target cuda --device emulator
 
 With a --dtype that is not a file's own, inputs are rounded to it, and the oracle says what is expected of the rounded ones.
 `
@@ -99,6 +108,7 @@ const makeProgram = (io: Io, version: string, done: (code: ExitCode) => void): C
     .option('--dtype <TYPE>', 'float32, float64, float16 or bfloat16: how tensors are stored (default: as the input is)')
     .option('--json', 'print what was done as JSON')
   addTargetFlags(run)
+    .option('--counts', 'print what each launch took: instructions, memory traffic, bank conflicts; the emulator only')
     .addHelpText('after', runExamples + exitCodes)
     .action(async (words: string[], flags: RunFlags) => (await import('./commands/run.ts')).run(words, flags, io))
 
@@ -119,6 +129,8 @@ const makeProgram = (io: Io, version: string, done: (code: ExitCode) => void): C
     .option('--stages', 'the stages, and what they store')
     .option('--schedule <JSON>', 'axes of the schedule to pin')
     .option('--dtype <TYPE>', 'float32, float64, float16 or bfloat16 (default: float32)')
+    .option('--resources', 'what CUDA kernels take: registers, spills, shared memory, occupancy; compiles them')
+    .option('--arch <SM>', 'what --resources compiles for, such as sm_90 (default: sm_80)')
     .option('--json', 'print as JSON')
   addTargetFlags(show)
     .addHelpText('after', showExamples + exitCodes)

@@ -1,16 +1,15 @@
 /**
  * `npm start`: pools a photograph with four operators, forward and backward, holds every kernel against the oracle, draws
- * what came out, and prints how long it took.
+ * what came out, and prints how long it took. Where CUDA's compiler is, the same operators become CUDA kernels too.
  */
 import { fileURLToPath } from 'node:url'
 import sharp from 'sharp'
 import type { Tensor } from '../index.ts'
-import { avgPool, gaussianPool, maxPool, softPool } from '../specs/index.ts'
+import { avgPool } from '../specs/index.ts'
+import { onEmulator } from './cuda.ts'
+import { entries, errorOverBound, geometry } from './operators.ts'
 import { type Column, drawPicture } from './picture.ts'
-
-/** Windows side by side: each value of a result stands for four by four pixels. */
-const geometry = { kernelSize: 4, stride: 4 } as const
-const taps = 16
+import { printTable } from './table.ts'
 
 /** An eye: 112 x 75 pixels, so that four times as large it is as wide and as high as the photograph. */
 const detail = { left: 112, top: 76, width: 112, height: 75 }
@@ -28,69 +27,6 @@ const readPhotograph = async (): Promise<Tensor> => {
   return { shape: [1, channels, height, width], data: x }
 }
 
-/** One operator on a target: what the table and the picture need of it, whatever its arguments are called. */
-interface Pooling {
-  forward(): Tensor
-  backward(cotangent: Tensor): Tensor
-}
-
-type Target = 'js' | 'oracle'
-
-interface Entry {
-  readonly title: string
-  readonly formula: string
-  compile(x: Tensor, target: Target): Promise<Pooling>
-}
-
-const entries: readonly Entry[] = [
-  {
-    title: 'max',
-    formula: 'max(x)',
-    async compile(x, target) {
-      const kernel = await maxPool.compile({ ...geometry, target, results: ['y'] })
-      return { forward: () => kernel.forward({ x }).y, backward: (cotangent) => kernel.backward({ x, cotangent }).x }
-    },
-  },
-  {
-    title: 'avg',
-    formula: avgPool.formula,
-    async compile(x, target) {
-      const kernel = await avgPool.compile({ ...geometry, target })
-      return { forward: () => kernel.forward({ x }).y, backward: (cotangent) => kernel.backward({ x, cotangent }).x }
-    },
-  },
-  {
-    title: 'softpool',
-    formula: softPool.formula,
-    async compile(x, target) {
-      const kernel = await softPool.compile({ ...geometry, target })
-      return { forward: () => kernel.forward({ x }).y, backward: (cotangent) => kernel.backward({ x, cotangent }).x }
-    },
-  },
-  {
-    title: 'gaussian',
-    formula: gaussianPool.formula,
-    async compile(x, target) {
-      const kernel = await gaussianPool.compile({ ...geometry, target, shapes: { weight: 'scalar' } })
-      const weight = 1
-      return {
-        forward: () => kernel.forward({ x, weight }).y,
-        backward: (cotangent) => kernel.backward({ x, weight, cotangent }).x,
-      }
-    },
-  },
-]
-
-/** The largest error as a share of what float32 storage allows. */
-const errorOverBound = (got: Tensor, want: Tensor, tolerance: number): number => {
-  let largest = 0
-  want.data.forEach((value, i) => {
-    const error = Math.abs((got.data[i] ?? Number.NaN) - value) / (tolerance * Math.max(1, Math.abs(value)) * Math.sqrt(taps))
-    if (!(error <= largest)) largest = error
-  })
-  return largest
-}
-
 /** Milliseconds of one call: the median of some, after warming up. */
 const time = (call: () => unknown): number => {
   for (let i = 0; i < 15; i++) call()
@@ -100,15 +36,6 @@ const time = (call: () => unknown): number => {
     return performance.now() - start
   })
   return samples.sort((a, b) => a - b)[12] ?? Number.NaN
-}
-
-const printTable = (head: readonly string[], body: readonly (readonly string[])[]): void => {
-  const widths = head.map((title, column) => Math.max(title.length, ...body.map((row) => row[column]?.length ?? 0)))
-  const print = (row: readonly string[]): void =>
-    console.log(row.map((text, i) => (i === 0 ? text.padEnd(widths[i] ?? 0) : text.padStart(widths[i] ?? 0))).join('   '))
-  print(head)
-  print(widths.map((width) => '-'.repeat(width)))
-  for (const row of body) print(row)
 }
 
 const started = performance.now()
@@ -137,6 +64,7 @@ console.log(
   `A photograph of ${x.shape[3]} x ${x.shape[2]} pixels, windows of 4 x 4, JavaScript kernels; error against the oracle as a share of its bound\n`,
 )
 printTable(['operator', 'forward ms', 'backward ms', 'forward error', 'backward error'], table)
+largest = Math.max(largest, await onEmulator(x))
 console.log(`\nout/pooling.png, ${width} x ${height}: results and gradients side by side`)
 console.log(`${((performance.now() - started) / 1000).toFixed(1)} s in all`)
 if (!(largest <= 1)) {

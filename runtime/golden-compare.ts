@@ -17,7 +17,7 @@ export interface Worst {
 }
 
 /** How far a wanted number lies from those that a stored one stands for. Bounds of 32 and 64 bits have their rounding in them. */
-const distanceFrom = (stored: number, want: number, storage: StorageType | 'int32'): number => {
+export const distanceFrom = (stored: number, want: number, storage: StorageType | 'int32'): number => {
   if (storage === 'int32' || !isHalf(storage)) return Math.abs(stored - want)
   const half = ulp(stored, storage) / 2
   if (Math.abs(stored) !== Number.POSITIVE_INFINITY) return Math.max(0, Math.abs(stored - want) - half)

@@ -60,12 +60,17 @@ const withDims = (options: GeometryOptions): GeometryOptions => {
   return options.dims !== undefined || lists.some((value) => Array.isArray(value)) ? options : { ...options, dims: 2 }
 }
 
-const targetNamed = (target: TargetName | Target): Target => {
+const isTargetName = (name: string): name is TargetName => Object.hasOwn(targets, name)
+
+const howToOpenCuda = "const { target } = await openCuda(), from 'poolwright/cuda', and hand over that target"
+
+const targetNamed = (target: string | Target): Target => {
   if (typeof target !== 'string') return target
-  if (Object.hasOwn(targets, target)) return targets[target]
+  if (isTargetName(target)) return targets[target]
+  if (target === 'cuda') throw new ArgumentError(`the target cuda is opened, not named: ${howToOpenCuda}`)
   const meant = nearest(target, Object.keys(targets))
   throw new ArgumentError(
-    `there is no target '${String(target)}': ${meant ? `did you mean '${meant}'?` : `there are ${Object.keys(targets).join(', ')}`}`,
+    `there is no target '${target}': ${meant ? `did you mean '${meant}'?` : `there are ${Object.keys(targets).join(', ')}`}`,
   )
 }
 

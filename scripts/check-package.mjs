@@ -3,7 +3,7 @@
  * command line; then bundles its browser entry and sees that nothing of Node is in it.
  */
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -29,14 +29,20 @@ try {
   writeFileSync(join(home, 'package.json'), '{ "name": "somebody-else", "private": true, "type": "module" }\n')
   call('npm', ['install', '--prefer-offline', '--no-fund', '--no-audit', join(home, packed.filename)], home)
 
-  for (const name of ['use.ts', 'use.mjs']) copyFileSync(join(root, 'test/package', name), join(home, name))
-  console.log(call(process.execPath, ['use.mjs'], home).trim())
+  for (const name of readdirSync(join(root, 'test/package'))) copyFileSync(join(root, 'test/package', name), join(home, name))
+  for (const name of ['use.mjs', 'use-cuda.mjs']) console.log(call(process.execPath, [name], home).trim())
 
-  // The types, as they arrive: no source of ours, no paths into this checkout.
+  // The types, as they arrive: no source of ours, no paths into this checkout; Node's own for CUDA alone, which needs Node.
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
   const options = { noEmit: true, strict: true, target: 'es2022', module: 'nodenext', types: [], lib: ['es2023', 'dom'] }
-  writeFileSync(join(home, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, files: ['use.ts'] }))
-  call(process.execPath, [tsc, '-p', '.'], home)
+  const ofNode = { types: ['node'], typeRoots: [join(root, 'node_modules/@types')], lib: ['es2023'] }
+  for (const [file, more] of [
+    ['use.ts', {}],
+    ['use-cuda.ts', ofNode],
+  ]) {
+    writeFileSync(join(home, 'tsconfig.json'), JSON.stringify({ compilerOptions: { ...options, ...more }, files: [file] }))
+    call(process.execPath, [tsc, '-p', '.'], home)
+  }
 
   const doctor = JSON.parse(call('npx', ['--no-install', 'poolwright', 'doctor', '--json'], home))
   if (!doctor.targets.js.available) throw new Error('doctor finds no JavaScript target')

@@ -1,6 +1,7 @@
 /** Our own kernels, through the public face: checks of arguments are part of a call. */
 import type { GeometryOptions } from '../../dsl/geometry.ts'
 import type { Tensor } from '../../dsl/tensor.ts'
+import type { Target } from '../../runtime/target.ts'
 import { avgPool, gaussianPool, maxPool } from '../../specs/index.ts'
 import { eps, type Job, type Shape } from '../cases.ts'
 import type { Peer, Prepared, Results } from './peer.ts'
@@ -33,9 +34,13 @@ const tensorsOf = ({ shape, x, weight, cotangent, outHeight, outWidth }: Job): T
 
 type Schedule = Readonly<Record<string, unknown>>
 
-const runner = async ({ operator, direction, shape }: Job, tensors: Tensors, schedule?: Schedule): Promise<() => void> => {
+const runner = async (
+  { operator, direction, shape }: Job,
+  tensors: Tensors,
+  { target, schedule }: { readonly target?: Target; readonly schedule?: Schedule },
+): Promise<() => void> => {
   const { x, weight, cotangent, y, gradient, weightGradient } = tensors
-  const options = { ...geometryOf(shape), ...(schedule && { schedule }) }
+  const options = { ...geometryOf(shape), ...(target && { target }), ...(schedule && { schedule }) }
   const forward = { out: { y } }
   const backward = { out: { x: gradient } }
   switch (operator) {
@@ -62,18 +67,23 @@ const runner = async ({ operator, direction, shape }: Job, tensors: Tensors, sch
   }
 }
 
-/** One job with its schedule axes pinned, or by default. */
-export const prepare = async (job: Job, schedule?: Schedule): Promise<Prepared> => {
+const prepareWith = async (job: Job, how: Parameters<typeof runner>[2]): Promise<Prepared> => {
   const tensors = tensorsOf(job)
   const { y, gradient, weightGradient } = tensors
   const gradients: Results =
     job.operator === 'gaussian' ? { x: gradient.data, weight: weightGradient.data } : { x: gradient.data }
   return {
-    run: await runner(job, tensors, schedule),
+    run: await runner(job, tensors, how),
     results: () => (job.direction === 'forward' ? { y: y.data } : gradients),
     dispose: () => {},
   }
 }
+
+/** One job in JavaScript, with its schedule axes pinned, or by default. */
+export const prepare = (job: Job, schedule?: Schedule): Promise<Prepared> => prepareWith(job, schedule ? { schedule } : {})
+
+/** One job on any target. */
+export const prepareOn = (target: Target, job: Job): Promise<Prepared> => prepareWith(job, { target })
 
 export const poolwright: Peer = {
   name: 'poolwright',

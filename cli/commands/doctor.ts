@@ -1,18 +1,11 @@
 /** `poolwright doctor`: what this machine can do, and how to get the rest. */
-import { existsSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
-import { PoolwrightError } from '../../dsl/errors.ts'
-import { loadTarget } from '../flags/target.ts'
+import type { CudaFindings } from '../cuda/doctor.ts'
+import type { Finding } from '../finding.ts'
 import type { Io } from '../io.ts'
 
 export interface DoctorFlags {
   readonly json?: boolean
-}
-
-interface Finding {
-  readonly available: boolean
-  /** What it is where it is there, what it takes where it is not. */
-  readonly detail: string
 }
 
 const oldestNode = [20, 19] as const
@@ -33,56 +26,26 @@ const sharpFinding = async (): Promise<Finding> => {
   }
 }
 
-/** NVRTC: what compiles CUDA, for `sanitize`. */
-const nvrtcFinding = async (): Promise<Finding> => {
-  const { Nvrtc } = await import('../../runtime/cuda/nvrtc/nvrtc.ts')
-  try {
-    const nvrtc = await Nvrtc.load({ askPython: true })
-    const archs = nvrtc.supportedArchs()
-    const range = `sm_${archs[0]} to sm_${archs.at(-1)}`
-    return {
-      available: true,
-      detail: `NVRTC ${nvrtc.version.join('.')}, ${nvrtc.path}, for ${range}; poolwright sanitize uses it`,
-    }
-  } catch (error) {
-    if (error instanceof PoolwrightError) return { available: false, detail: error.message.replaceAll('\n', '\n             ') }
-    throw error
+const targetFindings = async (cuda: CudaFindings): Promise<Record<string, Finding>> => {
+  const { targets } = await import('../../runtime/targets.ts')
+  const findings = Object.entries(targets).map(([name, { device }]) => [name, { available: true, detail: device }] as const)
+  const webgpu = 'comes in a later version; it will need a browser with WebGPU, or in Node the package webgpu and a Vulkan driver'
+  return {
+    ...Object.fromEntries(findings),
+    cuda: cuda.target,
+    emulator: cuda.emulator,
+    webgpu: { available: false, detail: webgpu },
   }
-}
-
-/** Where the CUDA driver's library lies on Linux, if it does. */
-const cudaDriver = (): string | undefined =>
-  [
-    '/usr/lib/x86_64-linux-gnu',
-    '/usr/lib/aarch64-linux-gnu',
-    '/usr/lib64',
-    '/usr/lib',
-    '/usr/local/cuda/compat',
-    '/usr/lib/wsl/lib',
-  ]
-    .map((folder) => `${folder}/libcuda.so.1`)
-    .find((path) => existsSync(path))
-
-const targetFindings = async (): Promise<Record<string, Finding>> => {
-  const findings: Record<string, Finding> = {}
-  for (const name of ['js', 'oracle', 'interpreter'] as const)
-    findings[name] = { available: true, detail: (await loadTarget(name)).device }
-  const driver = cudaDriver()
-  findings.cuda = {
-    available: false,
-    detail: `comes in a later version; it will need an NVIDIA driver (${driver ?? 'none found'}) and NVRTC`,
-  }
-  findings.webgpu = {
-    available: false,
-    detail: 'comes in a later version; it will need a browser with WebGPU, or in Node the package webgpu and a Vulkan driver',
-  }
-  return findings
 }
 
 const list = (findings: Readonly<Record<string, Finding>>): string => {
   const width = Math.max(...Object.keys(findings).map((name) => name.length))
+  const indent = `\n${' '.repeat(width + 9)}`
   return Object.entries(findings)
-    .map(([name, { available, detail }]) => `  ${available ? 'yes' : 'no '}  ${name.padEnd(width)}  ${detail}\n`)
+    .map(([name, { available, detail }]) => {
+      const text = detail.replaceAll('\n', indent)
+      return `  ${available ? 'yes' : 'no '}  ${name.padEnd(width)}  ${text}\n`
+    })
     .join('')
 }
 
@@ -94,8 +57,9 @@ export const doctor = async (flags: DoctorFlags, io: Io): Promise<void> => {
     cores: processors.length,
     memoryGiB: Math.round(totalmem() / 2 ** 30),
   }
-  const tools = { node: nodeFinding(), images: await sharpFinding(), nvrtc: await nvrtcFinding() }
-  const targets = await targetFindings()
+  const cuda = await (await import('../cuda/doctor.ts')).findCuda()
+  const tools = { node: nodeFinding(), images: await sharpFinding(), nvrtc: cuda.nvrtc, driver: cuda.driver }
+  const targets = await targetFindings(cuda)
   if (flags.json) {
     io.out(`${JSON.stringify({ machine, ...tools, targets }, null, 2)}\n`)
     return

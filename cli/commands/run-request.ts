@@ -20,6 +20,7 @@ export interface RunFlags extends GeometryFlags, TargetFlags {
   readonly gradInput?: string
   readonly gradParam?: readonly string[]
   readonly gradTensor?: readonly string[]
+  readonly counts?: boolean
   readonly json?: boolean
 }
 
@@ -39,6 +40,8 @@ export interface RunRequest extends TargetRequest {
   readonly gradInput: string | undefined
   readonly gradParams: ReadonlyMap<string, string>
   readonly gradTensors: ReadonlyMap<string, string>
+  /** Whether to tell what each launch took. */
+  readonly counts: boolean
 }
 
 const checkNpyName = (flag: string, path: string | undefined, problems: Problems): void => {
@@ -68,6 +71,9 @@ export const readRunRequest = (words: readonly string[], flags: RunFlags): RunRe
   const differentiates = flags.gradInput !== undefined || gradParams.size > 0 || gradTensors.size > 0
   if (flags.gradOutput !== undefined && !differentiates)
     problems.add('--grad-output is given, but no gradient is asked for: add --grad-input, --grad-param or --grad-tensor')
+  const target = readTarget(flags, problems)
+  if (flags.counts && target.device !== 'emulator')
+    problems.add('--counts: only the emulator counts; add --target cuda --device emulator')
   const request: RunRequest = {
     source,
     input,
@@ -83,7 +89,8 @@ export const readRunRequest = (words: readonly string[], flags: RunFlags): RunRe
     gradInput: flags.gradInput,
     gradParams,
     gradTensors,
-    ...readTarget(flags, problems),
+    counts: flags.counts === true,
+    ...target,
   }
   problems.refuse()
   return request

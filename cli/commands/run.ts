@@ -11,12 +11,13 @@ import { nearest } from '../../dsl/names.ts'
 import { inferParamShape } from '../../dsl/param-shapes.ts'
 import { narrow, storageByName } from '../../dsl/storage.ts'
 import { elements, type Tensor } from '../../dsl/tensor.ts'
-import type { Tensors } from '../../runtime/target.ts'
+import type { Observation } from '../../runtime/cuda/device.ts'
+import type { Target, Tensors } from '../../runtime/target.ts'
 import { type FileToWrite, writeFiles } from '../files/atomic.ts'
 import { encodeTensor, fileNote, readInput, readTensor, storageOfFile, stored } from '../files/tensors.ts'
 import { settleOperator } from '../flags/operator.ts'
-import { loadTarget } from '../flags/target.ts'
 import { type Io, progress } from '../io.ts'
+import { withTarget } from '../target.ts'
 import { type RunFlags, type RunRequest, readRunRequest } from './run-request.ts'
 
 /** Everything that a kernel is handed, by name. */
@@ -180,31 +181,39 @@ export const run = async (words: readonly string[], flags: RunFlags, io: Io): Pr
   )
   const cotangent = differentiates ? await cotangentFor(request.gradOutput, shape, dtype) : undefined
 
-  const target = await loadTarget(request.target)
-  progress(io, `${operator.name} on ${target.device}`)
   const results = [names.written, ...(names.indices === undefined || names.indices === names.written ? [] : [names.indices])]
   const seeded = request.seed === undefined ? {} : { seed: request.seed }
-  const compiled = await timed(() =>
-    target.compile(operator, geometry, { dtype, results, ...(request.arith && { arith: request.arith }) }),
-  )
-  const forward = await timed(() => compiled.value.forward(inputs, seeded))
-  const backward = await timed(() =>
-    cotangent === undefined ? {} : compiled.value.backward(inputs, { [names.written]: cotangent }, seeded),
-  )
-  const files = await encodeAll(request, geometry, forward.value, backward.value, { ...names, input }, dtype)
+  const compute = async (target: Target) => {
+    progress(io, `${operator.name} on ${target.device}`)
+    const { value: kernel, ms: compile } = await timed(() =>
+      target.compile(operator, geometry, { dtype, results, ...(request.arith && { arith: request.arith }) }),
+    )
+    const forward = await timed(() => kernel.forward(inputs, seeded))
+    if (cotangent === undefined)
+      return { device: target.device, results: forward.value, gradients: {}, times: { compile, forward: forward.ms } }
+    const backward = await timed(() => kernel.backward(inputs, { [names.written]: cotangent }, seeded))
+    const times = { compile, forward: forward.ms, backward: backward.ms }
+    return { device: target.device, results: forward.value, gradients: backward.value, times }
+  }
+  const launches: Observation[] = []
+  const made = await withTarget(request, compute, (observation) => launches.push(observation))
+  const files = await encodeAll(request, geometry, made.results, made.gradients, { ...names, input }, dtype)
   await writeFiles(files)
-  const times = { compile: compiled.ms, forward: forward.ms, ...(differentiates && { backward: backward.ms }) }
-  for (const { path, shape: made, note } of files) progress(io, `${path}: [${made.join(', ')}]${note ? `, ${note}` : ''}`)
-  if (!flags.json) return
+  for (const { path, shape: of, note } of files) progress(io, `${path}: [${of.join(', ')}]${note ? `, ${note}` : ''}`)
+  if (!flags.json) {
+    if (request.counts) io.out((await import('../cuda/counts.ts')).countsTable(launches))
+    return
+  }
   const report = {
     operator: operator.name,
     formula: operator.formula,
     target: request.target,
-    device: target.device,
+    device: made.device,
     dtype,
     input: { path: request.input, shape: given.input.shape },
-    files: files.map(({ path, shape: made, note }) => ({ path, shape: made, note })),
-    milliseconds: times,
+    files: files.map(({ path, shape: of, note }) => ({ path, shape: of, note })),
+    milliseconds: made.times,
+    ...(request.counts && { counts: launches.map(({ kernel, counts }) => ({ kernel, ...counts })) }),
   }
   io.out(`${JSON.stringify(report, null, 2)}\n`)
 }

@@ -2,14 +2,15 @@
 import { elements, type Tensor, type TensorData } from '../../dsl/tensor.ts'
 import type { KernelArgument, Traffic } from '../../runtime/cuda/emulator/emulator.ts'
 import type { SanitizeReport } from '../../runtime/cuda/sanitize.ts'
-import { CannotError, type ExitCode, exit } from '../exit.ts'
+import { type ExitCode, exit } from '../exit.ts'
 import { writeFiles } from '../files/atomic.ts'
 import { encodeNpy } from '../files/npy.ts'
 import { readBytes } from '../files/read.ts'
 import { readTensor } from '../files/tensors.ts'
 import { type ElementType, type KernelWord, readGrid, readKernelWords } from '../flags/kernel-arguments.ts'
-import { Problems, readInteger } from '../flags/values.ts'
+import { Problems, readArch, readInteger } from '../flags/values.ts'
 import { type Io, progress } from '../io.ts'
+import { grouped } from '../table.ts'
 
 /** As commander gives them. */
 export interface SanitizeFlags {
@@ -53,8 +54,6 @@ const hold = async (word: KernelWord): Promise<Given> => {
       return word satisfies never
   }
 }
-
-const grouped = (value: number): string => value.toLocaleString('en')
 
 /** How much of what it moves a kernel wanted: sectors of 32 bytes are what memory gives. */
 const traffic = (what: string, { bytes, sectors }: Traffic): string =>
@@ -102,9 +101,7 @@ export const sanitize = async (words: readonly string[], flags: SanitizeFlags, i
   const block = readGrid('--block', flags.block, problems)
   const sharedBytes = flags.shared === undefined ? 0 : readInteger(flags.shared)
   if (sharedBytes === undefined || sharedBytes < 0) problems.add(`--shared ${flags.shared}: write a number of bytes`)
-  const arch = flags.arch === undefined ? undefined : readInteger(flags.arch.replace(/^sm_/, ''))
-  if (flags.arch !== undefined && arch === undefined)
-    problems.add(`--arch ${flags.arch}: write an architecture, as in --arch sm_80`)
+  const arch = readArch(flags.arch, problems)
   const given = readKernelWords(flags.arg ?? [], problems)
   problems.refuse()
 
@@ -112,7 +109,7 @@ export const sanitize = async (words: readonly string[], flags: SanitizeFlags, i
   const held: Given[] = []
   for (const word of given) held.push(await hold(word))
   const { runSanitized } = await import('../../runtime/cuda/sanitize.ts')
-  const { CudaMissingError } = await import('../../runtime/cuda/errors.ts')
+  const { lackingOr } = await import('../cuda/errors.ts')
   progress(io, `${file}: compiling`)
   const report = await runSanitized({
     source,
@@ -125,7 +122,7 @@ export const sanitize = async (words: readonly string[], flags: SanitizeFlags, i
     ...(arch !== undefined && { arch }),
     ...(flags.nvrtc !== undefined && { nvrtc: flags.nvrtc }),
   }).catch((error: unknown) => {
-    throw error instanceof CudaMissingError ? new CannotError(error.message) : error
+    throw lackingOr(error)
   })
   const files = held.flatMap((one) =>
     'scalar' in one || one.to === undefined ? [] : [{ path: one.to, bytes: encodeNpy(one.tensor) }],

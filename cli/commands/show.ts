@@ -9,9 +9,10 @@ import { storageTypes } from '../../dsl/storage.ts'
 import { asksForGeometry, type GeometryFlags, readGeometry, toldDims } from '../flags/geometry.ts'
 import { settleOperator } from '../flags/operator.ts'
 import { readSource } from '../flags/source.ts'
-import { loadTarget, readTarget, type TargetFlags } from '../flags/target.ts'
-import { Problems, readChoice, readNumbers, readPairs } from '../flags/values.ts'
+import { readTarget, type TargetFlags } from '../flags/target.ts'
+import { Problems, readArch, readChoice, readNumbers, readPairs } from '../flags/values.ts'
 import type { Io } from '../io.ts'
+import { withTarget } from '../target.ts'
 
 /** As commander gives them. */
 export interface ShowFlags extends GeometryFlags, TargetFlags {
@@ -24,6 +25,8 @@ export interface ShowFlags extends GeometryFlags, TargetFlags {
   readonly stages?: boolean
   readonly schedule?: string
   readonly dtype?: string
+  readonly resources?: boolean
+  readonly arch?: string
   readonly json?: boolean
 }
 
@@ -53,27 +56,43 @@ const readSchedule = (text: string | undefined, problems: Problems): Readonly<Re
   return problems.add(`--schedule ${text}: a schedule is a JSON object, as in --schedule '{"unroll": "none"}'`)
 }
 
+/** What is printed of an operator whose windows are known; each excludes the others. */
+const readWhat = (flags: ShowFlags, problems: Problems): 'ir' | 'stages' | 'resources' | 'source' => {
+  const wanted = (['ir', 'stages', 'resources'] as const).filter((what) => flags[what])
+  if (wanted.length > 1) problems.add(`${wanted.map((what) => `--${what}`).join(' and ')} exclude each other: give one of them`)
+  if (flags.resources && flags.target !== 'cuda')
+    problems.add('--resources: only CUDA kernels are compiled to what tells of them; add --target cuda')
+  if (flags.arch !== undefined && !flags.resources)
+    problems.add(`--arch ${flags.arch}: source text is the same for every architecture; add --resources, or leave it out`)
+  return wanted[0] ?? 'source'
+}
+
 const readShowRequest = (words: readonly string[], flags: ShowFlags) => {
   const problems = new Problems()
   const { source } = readSource(words, flags.formula, [], problems)
-  const needsGeometry = asksForGeometry(flags) || flags.ir || flags.stages || flags.backward || flags.schedule !== undefined
+  const what = readWhat(flags, problems)
+  const needsGeometry = asksForGeometry(flags) || what !== 'source' || flags.backward || flags.schedule !== undefined
   // Without windows there is no kernel yet: the operator itself is shown.
   const geometry = needsGeometry ? readGeometry(flags, problems) : undefined
-  if (flags.ir && flags.stages) problems.add('--ir and --stages exclude each other: give one of them')
   const dims = toldDims(flags) ?? 2
   const request = {
     source,
+    what,
+    direction: flags.backward ? ('backward' as const) : ('forward' as const),
     geometry: geometry && { dims, ...geometry(dims) },
     tensors: flags.tensor ?? [],
     attrs: readNumbers('--attr', flags.attr, problems),
     shapes: readShapes(flags.param, problems),
     schedule: readSchedule(flags.schedule, problems),
     dtype: readChoice('--dtype', flags.dtype, storageTypes, problems) ?? 'float32',
+    arch: readArch(flags.arch, problems),
     ...readTarget(flags, problems),
   }
   problems.refuse()
   return request
 }
+
+type ShowRequest = ReturnType<typeof readShowRequest>
 
 /** An operator in words, where no windows are known. */
 const describeOperator = ({ name, formula, tensors, attrs, results }: CheckedOperator): string => {
@@ -86,38 +105,54 @@ const describeOperator = ({ name, formula, tensors, attrs, results }: CheckedOpe
   return `${name}: ${formula}\n${lines.join('\n')}\n`
 }
 
+/** What was asked for, as text, and for programs. */
+interface Shown {
+  readonly text: string
+  readonly fields: Readonly<Record<string, unknown>>
+}
+
+const shownText = (text: string): Shown => ({ text: text.endsWith('\n') ? text : `${text}\n`, fields: { text } })
+
 /** Runs the command. */
 export const show = async (words: readonly string[], flags: ShowFlags, io: Io): Promise<void> => {
   const request = readShowRequest(words, flags)
   const operator = await settleOperator(request.source, { ...request, complete: false })
-  const direction = flags.backward ? 'backward' : 'forward'
   const geometry = request.geometry && normaliseGeometry(request.geometry)
-  const text = geometry ? await textOf(operator, geometry, direction, flags, request) : describeOperator(operator)
+  const { text, fields } = geometry ? await shownOf(operator, geometry, request) : shownText(describeOperator(operator))
   if (!flags.json) {
-    io.out(text.endsWith('\n') ? text : `${text}\n`)
+    io.out(text)
     return
   }
-  const what = geometry ? (flags.ir ? 'ir' : flags.stages ? 'stages' : 'source') : 'operator'
-  io.out(`${JSON.stringify({ operator: operator.name, formula: operator.formula, what, direction, geometry, text }, null, 2)}\n`)
+  const what = geometry ? request.what : 'operator'
+  const { direction } = request
+  const report = { operator: operator.name, formula: operator.formula, what, direction, geometry, ...fields }
+  io.out(`${JSON.stringify(report, null, 2)}\n`)
 }
 
-const textOf = async (
-  operator: CheckedOperator,
-  geometry: Geometry,
-  direction: 'forward' | 'backward',
-  flags: ShowFlags,
-  request: ReturnType<typeof readShowRequest>,
-): Promise<string> => {
+const shownOf = async (operator: CheckedOperator, geometry: Geometry, request: ShowRequest): Promise<Shown> => {
+  const { what, direction, arch } = request
   const reason = refuseOperator(operator, geometry)
   if (reason !== undefined) throw new GeometryError(reason)
-  if (flags.ir || flags.stages) {
-    const { inspect } = await import('../../runtime/inspect.ts')
-    return inspect(operator, geometry, flags.ir ? 'ir' : 'stages', direction)
+  const options = { dtype: request.dtype, ...(request.schedule && { schedule: request.schedule }) }
+  switch (what) {
+    case 'ir':
+    case 'stages':
+      return shownText((await import('../../runtime/inspect.ts')).inspect(operator, geometry, what, direction))
+    case 'resources': {
+      const { cudaResources, resourcesTable } = await import('../cuda/show.ts')
+      const resources = await cudaResources(operator, geometry, direction, { ...options, arch })
+      return { text: resourcesTable(resources), fields: { ...resources } }
+    }
+    case 'source': {
+      if (request.target === 'cuda')
+        return shownText((await import('../cuda/show.ts')).cudaText(operator, geometry, direction, options))
+      const { source } = await withTarget(request, (target) => target.compile(operator, geometry, options))
+      if (source[direction] !== '') return shownText(source[direction])
+      throw new ArgumentError(
+        `the target ${request.target} makes no source text: say --target js, or --stages for what is computed`,
+      )
+    }
+    default:
+      return what satisfies never
   }
-  const target = await loadTarget(request.target)
-  const { dtype, schedule } = request
-  const kernel = await target.compile(operator, geometry, { dtype, ...(schedule && { schedule }) })
-  const text = kernel.source[direction]
-  if (text !== '') return text
-  throw new ArgumentError(`the target ${request.target} makes no source text: say --target js, or --stages for what is computed`)
 }

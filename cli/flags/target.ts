@@ -2,9 +2,8 @@
 import type { Command } from 'commander'
 import { nearest } from '../../dsl/names.ts'
 import type { TargetName } from '../../runtime/pool.ts'
-import type { Target } from '../../runtime/target.ts'
 import { CannotError } from '../exit.ts'
-import { type Problems, readChoice } from './values.ts'
+import { type Problems, readChoice, readInteger } from './values.ts'
 
 export interface TargetFlags {
   readonly target?: string
@@ -12,22 +11,36 @@ export interface TargetFlags {
   readonly arith?: string
 }
 
+/** Where CUDA's kernels run: a GPU by the driver's number, or the emulator. */
+export type CudaDeviceName = number | 'emulator'
+
 /** What the flags ask for. */
 export interface TargetRequest {
-  readonly target: TargetName
+  readonly target: TargetName | 'cuda'
+  /** Given for `cuda` alone, where it may be left out. */
+  readonly device?: CudaDeviceName
   readonly arith?: 'f32' | 'f64'
 }
 
-const known = ['js', 'oracle', 'interpreter'] as const satisfies readonly TargetName[]
+const known = ['js', 'cuda', 'oracle', 'interpreter'] as const satisfies readonly TargetRequest['target'][]
 /** Targets of later versions: asked for rightly, but not to be had. */
-const later = ['webgpu', 'cuda', 'wasm']
+const later = ['webgpu', 'wasm']
 
 export const addTargetFlags = (command: Command): Command =>
   command
     .optionsGroup('Target:')
     .option('--target <TARGET>', `${known.join(', ')} (default: js)`)
-    .option('--device <DEVICE>', 'which of the target’s devices; the targets of this version have one each')
+    .option('--device <DEVICE>', 'a GPU by its number, or emulator, which needs none; the target cuda only (default: 0)')
     .option('--arith <PRECISION>', 'f64, or f32 to round each operation; the interpreter only (default: f64)')
+
+const readDevice = (text: string | undefined, target: string, problems: Problems): CudaDeviceName | undefined => {
+  if (text === undefined) return undefined
+  if (target !== 'cuda') return problems.add(`--device ${text}: the target ${target} has one device; leave it out`)
+  if (text === 'emulator') return text
+  const ordinal = readInteger(text)
+  if (ordinal !== undefined && ordinal >= 0) return ordinal
+  return problems.add(`--device ${text}: name a GPU by its number, as in --device 0, or say --device emulator`)
+}
 
 /** @throws CannotError for a target that this version has not */
 export const readTarget = (flags: TargetFlags, problems: Problems): TargetRequest => {
@@ -44,9 +57,6 @@ export const readTarget = (flags: TargetFlags, problems: Problems): TargetReques
   const arith = readChoice('--arith', flags.arith, ['f32', 'f64'] as const, problems)
   if (arith !== undefined && target !== undefined && target !== 'interpreter')
     problems.add(`--arith ${arith}: the target ${target} has its own arithmetic; leave it out, or say --target interpreter`)
-  if (flags.device !== undefined) problems.add(`--device ${flags.device}: the target ${name} has one device; leave it out`)
-  return { target: target ?? 'js', ...(arith && { arith }) }
+  const device = readDevice(flags.device, name, problems)
+  return { target: target ?? 'js', ...(device !== undefined && { device }), ...(arith && { arith }) }
 }
-
-/** Loads a target: the compiler comes with it, so not before the flags have been read. */
-export const loadTarget = async (name: TargetName): Promise<Target> => (await import('../../runtime/targets.ts')).targets[name]

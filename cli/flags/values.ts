@@ -106,3 +106,10 @@ export const readChoice = <T extends string>(
   if (text === undefined || found !== undefined) return found
   return problems.add(`${flag} ${text}: choose one of ${choices.join(', ')}`)
 }
+
+/** An architecture of CUDA: `80` or `sm_80`. */
+export const readArch = (text: string | undefined, problems: Problems): number | undefined => {
+  if (text === undefined) return undefined
+  const arch = /^(?:sm_)?([1-9]\d{1,2})$/.exec(text)?.[1]
+  return arch === undefined ? problems.add(`--arch ${text}: write an architecture, as in --arch sm_80`) : Number(arch)
+}

@@ -4,7 +4,7 @@ import { BinaryCache, cachedCompiler } from './cache.ts'
 import { type KernelResources, readCubin } from './cubin.ts'
 import { type Counts, Emulator, type Finding, type KernelArgument, loadPtx } from './emulator/emulator.ts'
 import { CudaError } from './errors.ts'
-import { chooseArch } from './nvrtc/arch.ts'
+import { chooseArch, namedArch } from './nvrtc/arch.ts'
 import { NvrtcChild } from './nvrtc/child.ts'
 import { Nvrtc } from './nvrtc/nvrtc.ts'
 import { type Occupancy, occupancy } from './occupancy.ts'
@@ -44,7 +44,8 @@ const isTensor = (argument: KernelArgument | TensorArgument): argument is Tensor
 
 const compile = async ({ source, file, arch, nvrtc }: SanitizeRequest) => {
   const found = await Nvrtc.load(nvrtc === undefined ? { askPython: true } : { path: nvrtc })
-  const chosen = arch === undefined ? chooseArch(undefined, found.supportedArchs()).arch : arch
+  const supported = found.supportedArchs()
+  const chosen = (arch === undefined ? chooseArch(undefined, supported) : namedArch(arch, supported)).arch
   // Somebody else's text may crash the compiler or keep it busy for ever: it is compiled in a process of its own.
   const child = new NvrtcChild(found)
   try {
@@ -58,8 +59,8 @@ const compile = async ({ source, file, arch, nvrtc }: SanitizeRequest) => {
 
 /**
  * Compiles a kernel, runs one launch of it, and reports.
- * @throws CudaMissingError where there is no NVRTC; NvrtcError where it refuses the source; PtxError for an instruction that
- *   the emulator does not know; CudaError for a kernel that the source has not
+ * @throws CudaMissingError where there is no NVRTC, or none for the architecture; NvrtcError where it refuses the source;
+ *   PtxError for an instruction that the emulator does not know; CudaError for a kernel that the source has not
  */
 export const runSanitized = async (request: SanitizeRequest): Promise<SanitizeReport> => {
   const { ptx, cubin, arch, version } = await compile(request)

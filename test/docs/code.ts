@@ -78,6 +78,12 @@ export const commandsOf = (blocks: readonly CodeBlock[]): readonly Command[] =>
     return commands
   })
 
+/** Whether a program or a command runs CUDA kernels, so that it needs NVRTC. To show their source does not. */
+export const needsNvrtc = (of: Program | Command): boolean =>
+  'text' in of
+    ? of.text.includes("from 'poolwright/cuda'")
+    : ['emulator', '--resources', 'sanitize'].some((word) => of.words.includes(word))
+
 /** Links to files of the project: the targets in `[…](…)` that are no addresses. */
 export const linksOf = (markdown: string): readonly string[] =>
   [...markdown.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target).filter((target) => !/^[a-z]+:/.test(target))

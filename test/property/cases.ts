@@ -11,10 +11,12 @@ import { type Geometry, normaliseGeometry, outputSize, type StorageType } from '
 import { joinShape } from '../../dsl/layout.ts'
 import { paramTensorShape, type ShapeContext } from '../../dsl/param-shapes.ts'
 import { settle } from '../../dsl/settle.ts'
-import { elements, type Tensor } from '../../dsl/tensor.ts'
+import { isHalf, narrow, storageByName, widen } from '../../dsl/storage.ts'
+import { elements, type Tensor, type TensorData } from '../../dsl/tensor.ts'
 import { oracleBackward, oracleForward } from '../../oracle/oracle.ts'
+import { distanceFrom } from '../../runtime/golden-compare.ts'
 import { interpreterTarget } from '../../runtime/interpreter.ts'
-import type { Inputs, Target, TargetOptions, Tensors } from '../../runtime/target.ts'
+import type { DeviceKernel, Inputs, Target, TargetOptions, Tensors } from '../../runtime/target.ts'
 import { type Draft, drafts, type Formula, write } from './formulas.ts'
 import { type Launch, launches } from './geometries.ts'
 import { isSmooth } from './guards.ts'
@@ -140,14 +142,26 @@ export const argumentsOf = (one: Case<unknown>): Arguments => {
   return { operator, geometry, inputs, cotangents, seed, taps }
 }
 
-const asFloat32 = (tensor: Tensor): Tensor => ({ shape: tensor.shape, data: new Float32Array(tensor.data) })
-const storedAs = <T extends Tensor | number>(
+const eachTensor = <T extends Tensor | number>(
   given: Readonly<Record<string, T>>,
-  dtype: StorageType,
+  made: (data: TensorData, name: string) => TensorData,
 ): Record<string, T | Tensor> =>
   Object.fromEntries(
-    Object.entries(given).map(([name, x]) => [name, dtype === 'float32' && typeof x !== 'number' ? asFloat32(x) : x]),
+    Object.entries(given).map(([name, x]) => [name, typeof x === 'number' ? x : { shape: x.shape, data: made(x.data, name) }]),
   )
+
+/** A case as a storage type has it: its numbers are rounded, and still in double, so that the oracle judges those. */
+export const roundedTo = (given: Arguments, dtype: StorageType): Arguments => {
+  if (!isHalf(dtype)) return given
+  const storage = storageByName(given.operator, dtype)
+  const round = (data: TensorData, name: string): TensorData =>
+    new Float64Array(widen(narrow(data, storage(name)), storage(name)))
+  return {
+    ...given,
+    inputs: eachTensor(given.inputs, round),
+    cotangents: eachTensor(given.cotangents, round) as Tensors,
+  }
+}
 
 /** Results and gradients by name. */
 export interface Made {
@@ -155,13 +169,18 @@ export interface Made {
   readonly backward: Tensors
 }
 
-export const launch = async (target: Target, given: Arguments, options: TargetOptions): Promise<Made> => {
-  const kernel = await target.compile(given.operator, given.geometry, options)
-  const inputs = storedAs(given.inputs, options.dtype)
-  const seed = given.seed === undefined ? {} : { seed: given.seed }
-  const cotangents = storedAs(given.cotangents, options.dtype) as Tensors
-  return { forward: kernel.forward(inputs, seed), backward: kernel.backward(inputs, cotangents, seed) }
+/** Runs a kernel on a case, forward and backward; what a schedule saves is handed on. */
+export const runKernel = (kernel: DeviceKernel, given: Arguments, dtype: StorageType): Made => {
+  const storage = storageByName(given.operator, dtype)
+  const stored = (data: TensorData, name: string): TensorData => narrow(data, storage(name))
+  const inputs = eachTensor(given.inputs, stored)
+  const cotangents = eachTensor(given.cotangents, stored) as Tensors
+  const options = { ...(given.seed !== undefined && { seed: given.seed }), kept: {} }
+  return { forward: kernel.forward(inputs, options), backward: kernel.backward(inputs, cotangents, options) }
 }
+
+export const launch = async (target: Target, given: Arguments, options: TargetOptions): Promise<Made> =>
+  runKernel(await target.compile(given.operator, given.geometry, options), given, options.dtype)
 
 /** The axes that both directions accept, of those wished for, each on its own. */
 export const acceptedBy = (
@@ -180,16 +199,20 @@ export const acceptedBy = (
 
 export type Bound = (want: number, name: string, k: number) => number
 
-export const compare = (what: string, got: Tensors, want: Tensors, bound: Bound): void => {
+/** @param dtype - what bits are of, where a tensor holds bits: they stand for all that is rounded to them */
+export const compare = (what: string, got: Tensors, want: Tensors, bound: Bound, dtype: StorageType): void => {
   expect(Object.keys(got).sort(), `${what}: names`).toEqual(Object.keys(want).sort())
   for (const [name, { shape, data }] of Object.entries(want)) {
     const made = got[name]!
     if (made.shape.join() !== shape.join()) throw new Error(`${what} ${name}: the shape is [${made.shape}], not [${shape}]`)
+    const numbers = widen(made.data, dtype)
+    const storage = made.data instanceof Uint16Array ? dtype : 'float64'
     for (let k = 0; k < data.length; k++) {
-      const [a, b] = [made.data[k]!, data[k]!]
+      const [a, b] = [numbers[k]!, data[k]!]
       const allowed = data instanceof Int32Array ? 0 : bound(b, name, k)
-      if (Object.is(a, b) || a === b || Math.abs(a - b) <= allowed) continue
-      throw new Error(`${what} ${name}[${k}] is ${a}, not ${b}: an error of ${Math.abs(a - b)}, where ${allowed} is allowed`)
+      const error = distanceFrom(a, b, storage)
+      if (Object.is(a, b) || a === b || error <= allowed) continue
+      throw new Error(`${what} ${name}[${k}] is ${a}, not ${b}: an error of ${error}, where ${allowed} is allowed`)
     }
   }
 }

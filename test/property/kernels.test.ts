@@ -39,12 +39,12 @@ const check = async (one: Case<Wish>): Promise<void> => {
     refuse({ ...defaultSchedule(program), ...axes } as JsSchedule, program),
   )
   for (const direction of directions) {
-    compare(`interpreter f64, ${direction}`, double[direction], want[direction], exact)
-    compare(`interpreter f32, ${direction}`, single[direction], want[direction], rounding(direction))
+    compare(`interpreter f64, ${direction}`, double[direction], want[direction], exact, 'float64')
+    compare(`interpreter f32, ${direction}`, single[direction], want[direction], rounding(direction), 'float32')
     for (const dtype of ['float32', 'float64'] as const) {
       const made = await launch(jsTarget, given, { dtype, schedule })
       const what = `js ${dtype} ${JSON.stringify(schedule)}, ${direction}`
-      compare(what, made[direction], want[direction], dtype === 'float32' ? rounding(direction) : exact)
+      compare(what, made[direction], want[direction], dtype === 'float32' ? rounding(direction) : exact, dtype)
     }
   }
 }

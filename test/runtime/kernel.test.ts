@@ -78,8 +78,11 @@ describe('compile', () => {
     await expect(weighted.compile({ target: 'jss' as never, kernelSize: 2 })).rejects.toThrow(
       "there is no target 'jss': did you mean 'js'?",
     )
+    await expect(weighted.compile({ target: 'webgl' as never, kernelSize: 2 })).rejects.toThrow(
+      "there is no target 'webgl': there are js",
+    )
     await expect(weighted.compile({ target: 'cuda' as never, kernelSize: 2 })).rejects.toThrow(
-      "there is no target 'cuda': there are js",
+      "the target cuda is opened, not named: const { target } = await openCuda(), from 'poolwright/cuda'",
     )
     await expect(maximum.compile({ target, kernelSize: 2, results: ['tpo' as never] })).rejects.toThrow("did you mean 'top'?")
     await expect(maximum.compile({ target, kernelSize: 2, results: ['mean' as never] })).rejects.toThrow(

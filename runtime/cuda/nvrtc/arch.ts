@@ -16,6 +16,17 @@ const usual = 80
 const majorOf = (arch: number): number => Math.floor(arch / 10)
 
 /**
+ * An architecture that a caller names.
+ * @throws CudaMissingError for one that the compiler does not know
+ */
+export const namedArch = (arch: number, supported: readonly number[]): Arch => {
+  if (supported.includes(arch)) return { arch }
+  throw new CudaMissingError(
+    `this NVRTC does not compile for sm_${arch}: choose one of ${supported.join(', ')}, or name another NVRTC by POOLWRIGHT_NVRTC`,
+  )
+}
+
+/**
  * The best that a compiler can do for a device: the highest architecture not above the device's, of its major number; else
  * PTX of the highest below it.
  * @param device - its architecture, 86 for 8.6; `undefined` for the emulator, which takes any

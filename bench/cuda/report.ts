@@ -1,0 +1,80 @@
+/** The figures of a GPU as a Markdown file: what ran where, how near the copy it comes, and how far apart the rounds are. */
+import { type Direction, describe, type Operator, type Shape } from '../cases.ts'
+import type { Timing } from '../measure.ts'
+import { type Agreement, tolerance } from '../verify.ts'
+import type { TorchFacts } from './torch.ts'
+
+export interface GpuRow {
+  readonly shape: Shape
+  readonly operator: Operator
+  readonly direction: Direction
+  /** What must be moved at least: the tensors that are read and written, once. */
+  readonly bytes: number
+  readonly timings: ReadonlyMap<string, Timing>
+  readonly agreement: Agreement
+  /** Why a contender has no figure, and what is to be known of those that have. */
+  readonly notes: ReadonlyMap<string, string>
+}
+
+export interface GpuReport {
+  readonly device: string
+  readonly date: string
+  /** PyTorch, or why it is not there. */
+  readonly torch: TorchFacts | string
+  readonly rows: readonly GpuRow[]
+}
+
+const ms = ({ median, lower, upper }: Timing): string => `${median.toFixed(4)} (${lower.toFixed(4)}-${upper.toFixed(4)})`
+const gigabytes = (row: GpuRow, name: string): number => row.bytes / (row.timings.get(name)?.median ?? Number.NaN) / 1e6
+const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
+
+const cells = (row: GpuRow, name: string): readonly string[] => {
+  const [ours, other] = [row.timings.get('poolwright'), row.timings.get(name)]
+  return ours && other ? [ms(other), (other.median / ours.median).toFixed(2)] : [row.notes.has(name) ? 'none' : '', '']
+}
+
+export const toMarkdown = ({ device, date, torch, rows }: GpuReport): string => {
+  const others = [...new Set(rows.flatMap(({ timings, notes }) => [...timings.keys(), ...notes.keys()]))].filter(
+    (name) => name !== 'poolwright' && name !== 'copy',
+  )
+  const head = [
+    'shape',
+    'operator',
+    'direction',
+    'ours, ms',
+    'GB/s',
+    'of the copy',
+    ...others.flatMap((name) => [name, 'times ours']),
+  ]
+  const body = rows.map((row) => {
+    const ours = row.timings.get('poolwright')
+    return line([
+      row.shape.id,
+      row.operator,
+      row.direction,
+      ours ? ms(ours) : 'none',
+      gigabytes(row, 'poolwright').toFixed(0),
+      `${((100 * gigabytes(row, 'poolwright')) / gigabytes(row, 'copy')).toFixed(0)} %`,
+      ...others.flatMap((name) => cells(row, name)),
+    ])
+  })
+  const notes = rows.flatMap((row) =>
+    [...row.notes].map(([name, note]) => `- ${row.shape.id} ${row.operator} ${row.direction}, ${name}: ${note}.`),
+  )
+  const wrong = rows
+    .filter(({ agreement }) => agreement.beyond > 0)
+    .map(({ shape, operator, direction }) => `- ${shape.id} ${operator} ${direction}: ours differs from the oracle.`)
+  return `${[
+    '# CUDA kernels against a copy and PyTorch',
+    `${device}, ${date}. ${typeof torch === 'string' ? `PyTorch took no part: ${torch}.` : `PyTorch ${torch.torch} of CUDA ${torch.cuda}.`}`,
+    'Milliseconds by the GPU’s own clock: median (quartiles) of rounds in which all take turns, in a rotating order. A round goes through copies of the tensors that together exceed the second-level cache, as one graph where that can be. `npm run bench:cuda` makes this file anew.',
+    'The copy moves as many bytes as a kernel must at least: forward x and y; backward the cotangent and the gradient, and but for avg x. float32, channels first. Ours writes no indices, and its backward finds maxima anew; PyTorch writes and reads them as 64-bit integers.',
+    [...new Map(rows.map(({ shape }) => [shape.id, shape])).values()]
+      .map((shape) => `- ${shape.id}: ${describe(shape)}`)
+      .join('\n'),
+    `Each kernel of ours was compared with the oracle on a sample: within ${tolerance} of the value or 1.`,
+    [line(head), line(head.map((_, k) => (k < 3 ? '---' : '---:'))), ...body].join('\n'),
+    ...(wrong.length > 0 ? [wrong.join('\n')] : []),
+    ...(notes.length > 0 ? [notes.join('\n')] : []),
+  ].join('\n\n')}\n`
+}

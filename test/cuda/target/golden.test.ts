@@ -1,0 +1,60 @@
+/** Every golden case on CUDA kernels as either generation of NVRTC compiles them, by the library and by the command line. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { isHalf, storageTypes } from '../../../dsl/storage.ts'
+import { checkCase, type GoldenOptions, readGolden } from '../../../runtime/golden.ts'
+import { specs } from '../../../specs/index.ts'
+import { call } from '../../cli/call.ts'
+import { loadOrSkip, type NvrtcUnderTest, nvrtcs } from '../nvrtc.ts'
+import { emulated } from './emulated.ts'
+
+const folder = fileURLToPath(new URL('../../golden/', import.meta.url))
+const files = readdirSync(folder).filter((name) => name.endsWith('.json'))
+const casesOf = (file: string) => readGolden(readFileSync(`${folder}${file}`, 'utf8')).cases
+
+/** The cases of a file that did not pass, with their reasons. */
+const shortfall = async (
+  cuda: Awaited<ReturnType<typeof emulated>>,
+  file: string,
+  options: Omit<GoldenOptions, 'operators'> = {},
+): Promise<readonly string[]> => {
+  // Side by side, since NVRTC compiles on other threads.
+  const reports = casesOf(file).map((one) => checkCase(one, cuda.target, { operators: specs, ...options }))
+  return (await Promise.all(reports)).flatMap(({ id, status, reason }) =>
+    status === 'passed' ? [] : [`${status} ${id}: ${reason}`],
+  )
+}
+
+it('there are eight files', () => expect(files).toHaveLength(8))
+
+describe.each(nvrtcs)('on $name', (nvrtc) => {
+  it.for(files)('all cases of %s pass', async (file, context) => {
+    expect(await shortfall(await emulated(nvrtc, context), file)).toEqual([])
+  })
+})
+
+const newest = nvrtcs[0] as NvrtcUnderTest
+
+describe.each(storageTypes.filter(isHalf))('stored as %s', (dtype) => {
+  it.for(files)('all cases of %s pass', async (file, context) => {
+    expect(await shortfall(await emulated(newest, context), file, { dtype })).toEqual([])
+  })
+})
+
+it('kernels of the newer code generator pass too', async (context) => {
+  const cuda = await emulated(newest, context, { arch: 100 })
+  expect(await shortfall(cuda, 'gaussian.json')).toEqual([])
+})
+
+it('the command line reports all of them', { timeout: 240_000 }, async (context) => {
+  const { path } = await loadOrSkip(newest, context)
+  const paths = files.map((file) => `${folder}${file}`)
+  process.env.POOLWRIGHT_NVRTC = path
+  const { code, out, err } = await call('check', ...paths, '--target', 'cuda', '--device', 'emulator', '--json')
+  expect({ code, err }).toEqual({ code: 0, err: '' })
+  const cases = files.flatMap(casesOf).length
+  const report = JSON.parse(out)
+  expect(report).toMatchObject({ target: 'cuda', passed: cases, failed: 0, skipped: 0 })
+  expect(report.device).toMatch(/^emulator, NVRTC \d+\.\d+, sm_\d+$/)
+})
