@@ -8,13 +8,15 @@ import type { Block, Statement } from '../emit/block.ts'
 import { type Scalar, Scalars } from '../emit/scalar.ts'
 import type { Store } from '../program.ts'
 import { type Access, accessOf, type Touched } from './access.ts'
-import { type Cell, cellOf, vectorsBelow } from './cell.ts'
+import { type Cell, cellOf } from './cell.ts'
 import { type Edges, edgesOf, type Standing } from './edges.ts'
 import { type Ground, groundOf, type Vector } from './ground.ts'
 import { type FinishedKernel, Kernel, type Shared, withDeclarations } from './kernel.ts'
 import { type Counted, type LaunchShape, type WarpsOf, warp } from './launch.ts'
+import { vectorsBelow } from './places.ts'
 import { stagePlanes, stageTile, tileShape } from './staging.ts'
 import { partsOf, standOf, standOfPlanes, standOfTiles, threadOf } from './stand.ts'
+import { gatherWarps, type WarpSums, warpSumsOf } from './warp-sums.ts'
 
 export interface EmittedKernel extends FinishedKernel {
   readonly name: string
@@ -33,58 +35,6 @@ export const termsOf = (store: Store, of: 'windows' | 'elements'): Store['to'] =
   ...store.to,
   level: of === 'elements' ? levels.input : store.to.level.place === 'tap' ? levels.window : levels.output,
 })
-
-/** A sum of which each warp leaves a part: the variables of a thread's own share, one a tap where taps lie apart. */
-interface WarpSum {
-  readonly store: Store
-  readonly parts: readonly string[]
-}
-
-interface WarpSums {
-  readonly windows: readonly WarpSum[]
-  readonly elements: readonly WarpSum[]
-  readonly has: (store: Store) => boolean
-}
-
-/** Whether the threads of a block take the cells of several planes in turn. */
-const isOfPlanes = ({ staging }: Shared): boolean => staging !== 'none' && 'planes' in staging
-
-/** Whether each warp sums what its threads add: where all of them stand in the plane that the sum is of. */
-export const isOfWarps = (of: Shared, { how, to }: Store): boolean =>
-  of.schedule.sums === 'warps' && !isOfPlanes(of) && how === 'add' && (to.level.place === 'none' || to.level.place === 'tap')
-
-const warpSumsOf = (k: Kernel, work: Work, taps: number): WarpSums | undefined => {
-  const sumsOf = (stores: readonly Store[]): WarpSum[] =>
-    stores
-      .filter((store) => isOfWarps(k.of, store))
-      .map((store) => ({
-        store,
-        parts: Array.from({ length: store.to.level.place === 'tap' ? taps : 1 }, () => k.names.fresh(`${store.to.name}Part`)),
-      }))
-  const [windows, elements] = [sumsOf(work.windows), sumsOf(work.elements)]
-  const all = [...windows, ...elements]
-  return all.length === 0 ? undefined : { windows, elements, has: (store) => all.some((x) => x.store === store) }
-}
-
-/** Where the parts of a sum stand that warps leave: as a level of each plane, once for each warp in it. */
-export const warpTerms = ({ to }: Store): Store['to'] => ({ ...to, level: { ...to.level, n: true, c: true } })
-
-/** The lines that put together the shares of a warp's threads. */
-const gatherWarps = (k: Kernel, { windows, elements }: WarpSums, warpsOf: WarpsOf, index: string): string[] => {
-  const all = [...windows, ...elements]
-  const written = all.flatMap(({ store, parts }) => {
-    const array = k.array(warpTerms(store), 'terms', true, warpsOf)
-    return parts.map((part, t) =>
-      parts.length === 1 ? `${array}[${index}] = ${part};` : `${array}[(${index}) * ${parts.length} + ${t}] = ${part};`,
-    )
-  })
-  return [
-    ...all.flatMap(({ parts }) => parts.map((part) => `${part} = sumOfLanes<${warp}>(live ? ${part} : 0);`)),
-    `if (threadIdx.x % ${warp} == 0) {`,
-    ...written,
-    '}',
-  ]
-}
 
 /** Writes what belongs to a cell, for one channel. What has a place of its own in no tensor of the network is returned. */
 const writeCell = (

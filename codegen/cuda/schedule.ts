@@ -6,6 +6,7 @@
 import type { StorageType } from '../../dsl/geometry.ts'
 import { isHalf } from '../../dsl/storage.ts'
 import { isDisjoint, spanOf } from '../covers.ts'
+import { isStored } from '../emit/sides.ts'
 import { topological } from '../ir.ts'
 import type { Program } from '../program.ts'
 import { scalarAccess, type Vectors } from './access.ts'
@@ -89,6 +90,12 @@ const valuesPerTap = (program: Program): number => {
   return topological(stores.map((x) => x.value)).filter((x) => x.level.place === 'window').length
 }
 
+/** Whether the largest or smallest of stored numbers is looked for. */
+const hasExtremum = (program: Program): boolean =>
+  topological(program.stages.flatMap((x) => x.stores.map((store) => store.value))).some(
+    (x) => x.op === 'reduce' && x.over === 'taps' && (x.by === 'max' || x.by === 'min') && isStored(x.a),
+  )
+
 /** Operations that a kernel's text may have by default, and at the most. */
 const textBudget = { usual: 2000, most: 6000 } as const
 
@@ -141,7 +148,7 @@ export const defaultSchedule = (
     outputsPerThread: outputs,
     border: 'predicated',
     vector: widest,
-    packed: isHalf(dtype) && Number(pinned.vector ?? widest) > 1 ? 'pairs' : 'none',
+    packed: isHalf(dtype) && hasExtremum(program) && Number(pinned.vector ?? widest) > 1 ? 'pairs' : 'none',
     staging: 'none',
     sums: first && unrolled ? 'warps' : 'terms',
     threads: 256,

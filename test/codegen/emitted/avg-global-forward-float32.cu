@@ -1,6 +1,6 @@
 // avg: mean(x)
 // one window over everything; float32, channels-first
-// schedule: {"phases":"fused","saved":[],"unroll":"none","outputsPerThread":[1,1],"border":"predicated","vector":1,"staging":"none","sums":"terms","threads":256,"minBlocks":0,"lanes":32,"extents":"dynamic"}
+// schedule: {"phases":"fused","saved":[],"unroll":"none","outputsPerThread":[1,1],"border":"predicated","vector":1,"packed":"none","staging":"none","sums":"terms","threads":256,"minBlocks":2,"lanes":32,"extents":"dynamic"}
 /** Of the lanes that share a window each has a part; all get the sum. */
 template <int lanes, typename T> static __device__ T sumOfLanes(T part) {
   #pragma unroll
@@ -8,7 +8,7 @@ template <int lanes, typename T> static __device__ T sumOfLanes(T part) {
   return part;
 }
 /** windows by loops over their taps */
-extern "C" __global__ void __launch_bounds__(256) avgForward(const float* __restrict__ x, float* __restrict__ y, int samples, int channels, int height, int width) {
+extern "C" __global__ void __launch_bounds__(256, 2) avgForward(const float* __restrict__ x, float* __restrict__ y, int samples, int channels, int height, int width) {
   const int points = height * width;
   const unsigned item = (blockIdx.x * 256u + threadIdx.x) / 32;
   const unsigned cells = (unsigned)(samples * channels);

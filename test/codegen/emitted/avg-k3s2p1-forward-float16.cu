@@ -1,6 +1,6 @@
 // avg: mean(x)
 // window 3x3, stride 2, padding 1 (counted: divisor 9); float16, channels-first
-// schedule: {"phases":"carried","saved":[],"unroll":"all","outputsPerThread":[1,4],"border":"predicated","vector":4,"staging":"none","sums":"warps","threads":256,"minBlocks":0,"lanes":1,"extents":"dynamic"}
+// schedule: {"phases":"carried","saved":[],"unroll":"all","outputsPerThread":[1,4],"border":"predicated","vector":4,"packed":"none","staging":"none","sums":"warps","threads":256,"minBlocks":2,"lanes":1,"extents":"dynamic"}
 /** A float16 by its bits, in float32; and back, to the nearest, ties to even. */
 static __device__ float widen(unsigned short bits) {
   float value;
@@ -13,7 +13,7 @@ static __device__ unsigned short narrow(float value) {
   return bits;
 }
 /** windows written out */
-extern "C" __global__ void __launch_bounds__(256) avgForward(unsigned short* __restrict__ y, const unsigned short* __restrict__ x, int samples, int channels, int height, int width, int outHeight, int outWidth) {
+extern "C" __global__ void __launch_bounds__(256, 2) avgForward(unsigned short* __restrict__ y, const unsigned short* __restrict__ x, int samples, int channels, int height, int width, int outHeight, int outWidth) {
   const unsigned cell = blockIdx.x * 256u + threadIdx.x;
   const int lines = outHeight;
   const int columns = (outWidth + 3) / 4;

@@ -1,6 +1,6 @@
 // gaussian: the gradient of mean(x) + weight * sqrt(max(var(x), eps)), with eps = 0.000001
 // window 3x3, stride 2, padding 1 (counted: divisor 9); float32, channels-first
-// schedule: {"phases":"carried","saved":[],"unroll":"all","outputsPerThread":[1,1],"border":"predicated","vector":2,"staging":"none","sums":"warps","threads":256,"minBlocks":0,"lanes":1,"extents":"dynamic"}
+// schedule: {"phases":"carried","saved":[],"unroll":"all","outputsPerThread":[1,1],"border":"predicated","vector":2,"packed":"none","staging":"none","sums":"warps","threads":256,"minBlocks":2,"lanes":1,"extents":"dynamic"}
 /** The larger of two; NaN if either is. */
 static __device__ float maximum(float a, float b) {
   #if __CUDA_ARCH__ >= 800
@@ -30,7 +30,7 @@ template <int threads, typename T> static __device__ T sumOfBlock(T part) {
   return part;
 }
 /** what elements will read of each window, and the terms of what is summed */
-extern "C" __global__ void __launch_bounds__(256) gaussianBackwardWindows(const float* __restrict__ yGrad, const float* __restrict__ x, float* __restrict__ chosens, const float* __restrict__ weight, float* __restrict__ means, float* __restrict__ shares, float* __restrict__ weightSumTerms, int samples, int channels, int height, int width, int outHeight, int outWidth) {
+extern "C" __global__ void __launch_bounds__(256, 2) gaussianBackwardWindows(const float* __restrict__ yGrad, const float* __restrict__ x, float* __restrict__ chosens, const float* __restrict__ weight, float* __restrict__ means, float* __restrict__ shares, float* __restrict__ weightSumTerms, int samples, int channels, int height, int width, int outHeight, int outWidth) {
   const unsigned cell = blockIdx.x * 256u + threadIdx.x;
   const int lines = outHeight;
   const int columns = outWidth;
@@ -105,7 +105,7 @@ extern "C" __global__ void __launch_bounds__(256) gaussianBackwardWindows(const 
   }
 }
 /** each element gathers from the windows that cover it */
-extern "C" __global__ void __launch_bounds__(256) gaussianBackwardElements(float* __restrict__ xGrad, const float* __restrict__ chosens, const float* __restrict__ x, const float* __restrict__ means, const float* __restrict__ shares, int samples, int channels, int height, int width, int outHeight, int outWidth) {
+extern "C" __global__ void __launch_bounds__(256, 2) gaussianBackwardElements(float* __restrict__ xGrad, const float* __restrict__ chosens, const float* __restrict__ x, const float* __restrict__ means, const float* __restrict__ shares, int samples, int channels, int height, int width, int outHeight, int outWidth) {
   const unsigned cell = blockIdx.x * 256u + threadIdx.x;
   const int lines = (height + 2) / 2;
   const int columns = (width + 2) / 2;
@@ -159,7 +159,7 @@ extern "C" __global__ void __launch_bounds__(256) gaussianBackwardElements(float
   if (in11) xGrad[row1 + 1] = exists00 ? chosen * (x11 - mean) + share : 0.0f;
 }
 /** the terms of each plane, summed by a block */
-extern "C" __global__ void __launch_bounds__(256) gaussianBackwardWeightSumTotal(const float* __restrict__ weightSumTerms, float* __restrict__ weightSum, int channels, int outHeight, int outWidth) {
+extern "C" __global__ void __launch_bounds__(256, 2) gaussianBackwardWeightSumTotal(const float* __restrict__ weightSumTerms, float* __restrict__ weightSum, int channels, int outHeight, int outWidth) {
   const int warps = ((outHeight) * (outWidth) + 31) / 32;
   const unsigned item = blockIdx.x;
   const int c = (int)(item % channels);
@@ -173,7 +173,7 @@ extern "C" __global__ void __launch_bounds__(256) gaussianBackwardWeightSumTotal
   if (threadIdx.x == 0) weightSum[blockIdx.x] = total;
 }
 /** sums over parameters */
-extern "C" __global__ void __launch_bounds__(256) gaussianBackwardWeightGrad(float* __restrict__ weightGrad, const float* __restrict__ weightSum, int samples, int channels) {
+extern "C" __global__ void __launch_bounds__(256, 2) gaussianBackwardWeightGrad(float* __restrict__ weightGrad, const float* __restrict__ weightSum, int samples, int channels) {
   const unsigned item = blockIdx.x * 256u + threadIdx.x;
   if (item >= (unsigned)channels) return;
   const int c = (int)(item);

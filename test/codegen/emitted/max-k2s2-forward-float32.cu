@@ -1,8 +1,8 @@
 // max: y = max(x); indices = flatIndex(argmax(x))
 // window 2x2, stride 2; float32, channels-first
-// schedule: {"phases":"fused","saved":[],"unroll":"all","outputsPerThread":[1,4],"border":"predicated","vector":4,"staging":"none","sums":"warps","threads":256,"minBlocks":0,"lanes":1,"extents":"dynamic"}
+// schedule: {"phases":"fused","saved":[],"unroll":"all","outputsPerThread":[1,4],"border":"predicated","vector":4,"packed":"none","staging":"none","sums":"warps","threads":256,"minBlocks":2,"lanes":1,"extents":"dynamic"}
 /** windows written out */
-extern "C" __global__ void __launch_bounds__(256) maxForward(float* __restrict__ y, const float* __restrict__ x, int* __restrict__ indices, int samples, int channels, int height, int width, int outHeight, int outWidth) {
+extern "C" __global__ void __launch_bounds__(256, 2) maxForward(float* __restrict__ y, const float* __restrict__ x, int* __restrict__ indices, int samples, int channels, int height, int width, int outHeight, int outWidth) {
   const unsigned cell = blockIdx.x * 256u + threadIdx.x;
   const int lines = outHeight;
   const int columns = (outWidth + 3) / 4;
