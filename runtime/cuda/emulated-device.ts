@@ -59,10 +59,13 @@ class EmulatedMemory implements DeviceMemory {
 class EmulatedFunction implements DeviceFunction {
   readonly #emulator: Emulator
   readonly #kernel: PtxKernel
+  /** Kept alive by its kernels, whose variables it holds. */
+  readonly #module: EmulatedModule
 
-  constructor(emulator: Emulator, kernel: PtxKernel) {
+  constructor(emulator: Emulator, kernel: PtxKernel, module: EmulatedModule) {
     this.#emulator = emulator
     this.#kernel = kernel
+    this.#module = module
   }
 
   get name(): string {
@@ -71,6 +74,7 @@ class EmulatedFunction implements DeviceFunction {
 
   /** Runs the launch to its end; streams change nothing, since each launch ends before the next begins. */
   launch({ grid, block, sharedBytes = 0, args, outputs = [] }: DeviceLaunch): Observation {
+    if (this.#module.isGone) throw new CudaError(`kernel ${this.name} is launched after its module was disposed of`)
     const request = { grid, block, sharedBytes, args, outputs: outputs.map(({ pointer }) => Number(pointer)) }
     const { findings, faulted, counts } = this.#emulator.launch(this.#kernel, request)
     if (faulted) throw new KernelFaultError(this.name, findings)
@@ -81,25 +85,32 @@ class EmulatedFunction implements DeviceFunction {
 class EmulatedModule implements DeviceModule {
   readonly #emulator: Emulator
   readonly #ptx: LoadedPtx
-  readonly #held: Set<Disposable>
+  readonly #unload: (module: EmulatedModule) => void
+  #gone = false
 
-  constructor(emulator: Emulator, ptx: LoadedPtx, held: Set<Disposable>) {
+  /** @param unload - gives back what the device keeps of it */
+  constructor(emulator: Emulator, ptx: LoadedPtx, unload: (module: EmulatedModule) => void) {
     this.#emulator = emulator
     this.#ptx = ptx
-    this.#held = held
-    held.add(this)
+    this.#unload = unload
+  }
+
+  get isGone(): boolean {
+    return this.#gone
   }
 
   kernel(name: string): DeviceFunction {
-    if (!this.#held.has(this)) throw new CudaError(`kernel ${name} is asked of a module that was disposed of`)
+    if (this.#gone) throw new CudaError(`kernel ${name} is asked of a module that was disposed of`)
     const kernel = this.#ptx.kernels.get(name)
-    if (kernel) return new EmulatedFunction(this.#emulator, kernel)
+    if (kernel) return new EmulatedFunction(this.#emulator, kernel, this)
     throw new CudaError(
       `there is no kernel '${name}' in the module: it has ${[...this.#ptx.kernels.keys()].join(', ') || 'none'}`,
     )
   }
   [Symbol.dispose](): void {
-    if (this.#held.delete(this)) this.#emulator.unload(this.#ptx)
+    if (this.#gone) return
+    this.#gone = true
+    this.#unload(this)
   }
 }
 
@@ -111,6 +122,9 @@ export class EmulatedDevice implements CudaDevice {
   readonly sharedPerBlock = mostSharedBytes
   readonly #texts = new Map<string, LoadedPtx>()
   readonly #held = new Set<Disposable>()
+  /** Modules are kept by those who use them: translated code is large, and whoever compiles many forgets most. */
+  readonly #modules = new Map<LoadedPtx, WeakRef<EmulatedModule>>()
+  readonly #forgotten = new FinalizationRegistry<LoadedPtx>((loaded) => this.#unload(loaded))
   #emulator: Emulator | undefined = new Emulator()
 
   /** @throws LaunchError where no piece of this size is left of the memory */
@@ -119,7 +133,14 @@ export class EmulatedDevice implements CudaDevice {
   }
   /** @throws PtxError for PTX that is broken, or that holds what the emulator does not know */
   load({ ptx }: Pick<Compiled, 'ptx'>): DeviceModule {
-    return new EmulatedModule(this.#running(), loadAgain(this.#translated(ptx)), this.#held)
+    const loaded = loadAgain(this.#translated(ptx))
+    const module = new EmulatedModule(this.#running(), loaded, (one) => {
+      this.#forgotten.unregister(one)
+      this.#unload(loaded)
+    })
+    this.#modules.set(loaded, new WeakRef(module))
+    this.#forgotten.register(module, loaded, module)
+    return module
   }
   /** Nothing is ever under way. */
   synchronize(): void {
@@ -128,10 +149,15 @@ export class EmulatedDevice implements CudaDevice {
   /** Frees and unloads everything. What was made of the device cannot be used any more; to free it again does nothing. */
   [Symbol.dispose](): void {
     for (const one of [...this.#held]) one[Symbol.dispose]()
+    for (const one of [...this.#modules.values()]) one.deref()?.[Symbol.dispose]()
     this.#emulator = undefined
     this.#texts.clear()
   }
 
+  #unload(loaded: LoadedPtx): void {
+    this.#modules.delete(loaded)
+    this.#emulator?.unload(loaded)
+  }
   #running(): Emulator {
     if (this.#emulator) return this.#emulator
     throw new CudaError('the emulator was disposed of: make another')

@@ -21,7 +21,7 @@ describe('show --target cuda', () => {
   it('prints the source, without a GPU, a driver or a compiler', async () => {
     const forward = await show('gaussian', '--kernel', '3', '--stride', '2', '--padding', '1')
     expect(forward).toContain('// gaussian: mean(x) + weight * sqrt(max(var(x), eps))')
-    expect(forward).toMatch(/extern "C" __global__ void __launch_bounds__\(\d+\) gaussianForward\(/)
+    expect(forward).toMatch(/extern "C" __global__ void __launch_bounds__\(\d+, \d+\) gaussianForward\(/)
     const backward = await show('gaussian', '--kernel', '3', '--stride', '2', '--padding', '1', '--backward')
     expect(backward).toContain('gaussianBackward')
     expect(JSON.parse(await show('max', '--kernel', '2', '--json'))).toMatchObject({ what: 'source', direction: 'forward' })

@@ -6,7 +6,6 @@ import fc from 'fast-check'
 import { type CudaSchedule, cudaAxes, defaultSchedule, refuse } from '../../codegen/cuda/schedule.ts'
 import { type Program, programsOf } from '../../codegen/program.ts'
 import type { StorageType } from '../../dsl/geometry.ts'
-import { cudaSources } from '../../runtime/cuda/target/sources.ts'
 import { type Arguments, acceptedBy } from './cases.ts'
 
 type Axis = keyof CudaSchedule
@@ -90,21 +89,19 @@ export const cudaWishes: fc.Arbitrary<CudaWish> = fc.record({
 
 const wished = <A extends Axis>(axis: A, axes: Drawn, known: Known): Partial<CudaSchedule> => wishes[axis](axes[axis], known)
 
-/** Lines of a source beyond which compiling and translating it takes seconds, and three hundred cases too long. */
-const mostLines = 700
+/** What makes the shortest text of windows that are written out. */
+export const shortest = ({ geometry }: Arguments) => ({
+  outputsPerThread: Array.from({ length: geometry.dims }, () => 1),
+  border: 'predicated',
+  vector: 1,
+  packed: 'none',
+  staging: 'none',
+})
 
-/** The axes of a wish that both directions of a case accept, each on its own; without those that multiply a text that is long. */
+/** The axes of a wish that both directions of a case accept, each on its own. */
 export const scheduleFor = (given: Arguments, extents: readonly number[], { dtype, axes }: CudaWish): Record<string, unknown> => {
   const { operator, geometry } = given
   const known: Known = { dims: geometry.dims, extents, program: programsOf(operator, geometry).backward }
-  const accepted = (wanted: readonly Axis[]) =>
-    acceptedBy(
-      given,
-      wanted.map((axis) => wished(axis, axes, known)),
-      (pinned, program) => refuse(defaultSchedule(program, dtype, pinned), program, dtype),
-    )
-  const schedule = accepted(cudaAxes)
-  const { forward, backward } = cudaSources(operator, geometry, { dtype, schedule })
-  const isShort = [forward, backward].every(({ source }) => source.split('\n').length <= mostLines)
-  return isShort ? schedule : accepted(cudaAxes.filter((axis) => !['outputsPerThread', 'vector', 'border'].includes(axis)))
+  const all = cudaAxes.map((axis) => wished(axis, axes, known))
+  return acceptedBy(given, all, (pinned, program) => refuse(defaultSchedule(program, dtype, pinned), program, dtype))
 }

@@ -108,8 +108,9 @@ export class Block {
   #openWhole(): boolean {
     let entry = done
     for (const stopped of this.#stopped) {
-      if (stopped === done || stopped === entry) continue
-      if (stopped === mixed || entry !== done) return false
+      if (stopped === entry) continue
+      // Threads that have ended did not come: that is looked at thread by thread.
+      if (stopped === done || stopped === mixed || entry !== done) return false
       entry = stopped
     }
     const { wait } = this.#waitingAt(entry)
