@@ -3,12 +3,15 @@
  * schedules, the results and every gradient, and nothing that the emulator finds wrong.
  */
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, type TestContext } from 'vitest'
 import { cudaAxes, defaultSchedule } from '../../codegen/cuda/schedule.ts'
 import { programsOf } from '../../codegen/program.ts'
+import { EmulatedDevice } from '../../runtime/cuda/emulated-device.ts'
+import { chooseArch } from '../../runtime/cuda/nvrtc/arch.ts'
+import type { Compiling } from '../../runtime/cuda/target/source.ts'
+import { cudaTarget } from '../../runtime/cuda/target/target.ts'
 import type { DeviceKernel, Target } from '../../runtime/target.ts'
-import { nvrtcs } from '../cuda/nvrtc.ts'
-import { emulated } from '../cuda/target/emulated.ts'
+import { loadOrSkip, nvrtcs } from '../cuda/nvrtc.ts'
 import {
   type Arguments,
   argumentsOf,
@@ -22,15 +25,39 @@ import {
   runKernel,
   runs,
 } from './cases.ts'
-import { type CudaWish, cudaWishes, scheduleFor } from './cuda-schedules.ts'
+import { type CudaWish, cudaWishes, scheduleFor, shortest } from './cuda-schedules.ts'
 import { isSmooth } from './guards.ts'
 
 const cases = casesWith(cudaWishes)
 
-/** The schedule of a case, and its kernels under way. */
-interface Prepared {
+/** Kernels of a case, and the schedule that they carry out. */
+interface Compiled {
   readonly schedule: Record<string, unknown>
-  readonly kernel: Promise<DeviceKernel>
+  readonly kernel: DeviceKernel
+}
+
+/** PTX beyond this takes the emulator seconds to translate, and three hundred cases too long. */
+const mostPtx = 1_000_000
+
+/** A text that is right, as far as anybody knows, and long. */
+class TooLong extends Error {}
+
+/** The target on the emulator, which refuses texts that are too long. */
+const targetOn = async (context: TestContext): Promise<Target> => {
+  const nvrtc = await loadOrSkip(nvrtcs[0]!, context)
+  const device = new EmulatedDevice()
+  context.onTestFinished(() => device[Symbol.dispose]())
+  const { arch } = chooseArch(undefined, nvrtc.supportedArchs())
+  const compile: Compiling['compile'] = async (source, options) => {
+    const compiled = await nvrtc.compile(source, options)
+    if (compiled.ptx.length > mostPtx) throw new TooLong()
+    return compiled
+  }
+  const compileNow: Compiling['compileNow'] = (source, options) => nvrtc.compileNow(source, options)
+  return cudaTarget('the emulator', {
+    device,
+    compiling: { compile, compileNow, options: { arch, ptxOnly: true, lineInfo: true } },
+  })
 }
 
 /** So many cases are compiled ahead: NVRTC works on other threads while the emulator runs on this one. */
@@ -39,20 +66,34 @@ const ahead = 4
 const givenOf = (one: Case<CudaWish>): Arguments => roundedTo(argumentsOf(one), one.wish.dtype)
 
 /** Compiles cases in the order in which they are drawn, some ahead of the one that is asked for. */
-const compileAhead = (target: Target) => {
-  const start = (one: Case<CudaWish>, given: Arguments): Prepared => {
+const compileAhead = (target: Target, tellOfLong: () => void) => {
+  const compile = async (one: Case<CudaWish>, given: Arguments): Promise<Compiled> => {
+    const { dtype } = one.wish
+    const make = async (schedule: Record<string, unknown>): Promise<Compiled> => ({
+      schedule,
+      kernel: await target.compile(given.operator, given.geometry, { dtype, schedule }),
+    })
     const schedule = scheduleFor(given, one.launch.extents, one.wish)
-    const kernel = target.compile(given.operator, given.geometry, { dtype: one.wish.dtype, schedule })
+    try {
+      return await make(schedule)
+    } catch (error) {
+      if (!(error instanceof TooLong)) throw error
+      tellOfLong()
+      return make(shortest(given))
+    }
+  }
+  const start = (one: Case<CudaWish>, given: Arguments): Promise<Compiled> => {
+    const compiled = compile(one, given)
     // Whoever runs the case is told of a failure; where nobody comes to run it, nobody is.
-    kernel.catch(() => undefined)
-    return { schedule, kernel }
+    compiled.catch(() => undefined)
+    return compiled
   }
   // What fast-check will hand over, until a case fails; it draws more than it runs, since some are left out.
   const expected = fc.sample(cases, { seed: fuzzSeed, numRuns: 2 * runs })
   const places = new Map(expected.map((one, k) => [fc.stringify(one), k]))
-  const underWay = new Map<string, Prepared>()
+  const underWay = new Map<string, Promise<Compiled>>()
   let started = 0
-  return (one: Case<CudaWish>, given: Arguments): Prepared => {
+  return (one: Case<CudaWish>, given: Arguments): Promise<Compiled> => {
     const name = fc.stringify(one)
     // A case that is shrunk is none of those.
     const end = Math.min((places.get(name) ?? -ahead) + ahead, expected.length)
@@ -69,15 +110,14 @@ const compileAhead = (target: Target) => {
 
 describe('CUDA kernels', () => {
   it('compute what the oracle computes, for any formula, geometry and schedule', { timeout: 400_000 }, async (context) => {
-    const { target } = await emulated(nvrtcs[0]!, context)
-    const prepare = compileAhead(target)
-    let compared = 0
+    let [compared, long] = [0, 0]
+    const compiled = compileAhead(await targetOn(context), () => long++)
     const check = async (one: Case<CudaWish>): Promise<void> => {
       const { dtype } = one.wish
       const given = givenOf(one)
       const { want, exact, rounding } = await judge(given)
-      const { schedule, kernel } = prepare(one, given)
-      const made = runKernel(await kernel, given, dtype)
+      const { schedule, kernel } = await compiled(one, given)
+      const made = runKernel(kernel, given, dtype)
       for (const direction of directions) {
         const what = `cuda ${dtype} ${JSON.stringify(schedule)}, ${direction}`
         compare(what, made[direction], want[direction], dtype === 'float64' ? exact : rounding(direction), dtype)
@@ -86,7 +126,9 @@ describe('CUDA kernels', () => {
     }
     console.info(`POOLWRIGHT_SEED=${fuzzSeed} replays the property test of CUDA kernels`)
     await fc.assert(fc.asyncProperty(cases, check), { seed: fuzzSeed, numRuns: runs, interruptAfterTimeLimit: 240_000 })
-    console.info(`${compared} CUDA kernels compared with the oracle, forward and backward`)
+    console.info(
+      `${compared} CUDA kernels compared with the oracle, forward and backward; ${long} drew schedules of too long a text`,
+    )
   })
 })
 
