@@ -20,7 +20,8 @@ const draws = {
   outputsPerThread: fc.array(fc.constantFrom(1, 1, 2, 3, 4), { minLength: 3, maxLength: 3 }),
   border: fc.constantFrom('predicated' as const, 'split' as const),
   vector: fc.constantFrom(1, 2, 4),
-  packed: fc.constantFrom('none' as const, 'pairs' as const),
+  // Few cases have 16-bit numbers in vectors: most of those are to be in pairs.
+  packed: fc.constantFrom('none' as const, 'pairs' as const, 'pairs' as const, 'pairs' as const),
   staging: fc.record({
     how: fc.constantFrom('none' as const, 'tile' as const, 'planes' as const),
     tile: fc.array(powers(0, 1, 2, 3, 4), { minLength: 3, maxLength: 3 }),
@@ -83,20 +84,11 @@ export interface CudaWish {
 }
 
 export const cudaWishes: fc.Arbitrary<CudaWish> = fc.record({
-  dtype: fc.constantFrom<StorageType>('float32', 'float32', 'float32', 'float32', 'float32', 'float64', 'float16', 'bfloat16'),
+  dtype: fc.constantFrom<StorageType>('float32', 'float32', 'float32', 'float32', 'float64', 'float16', 'float16', 'bfloat16'),
   axes: fc.record(draws) as fc.Arbitrary<Drawn>,
 })
 
 const wished = <A extends Axis>(axis: A, axes: Drawn, known: Known): Partial<CudaSchedule> => wishes[axis](axes[axis], known)
-
-/** What makes the shortest text of windows that are written out. */
-export const shortest = ({ geometry }: Arguments) => ({
-  outputsPerThread: Array.from({ length: geometry.dims }, () => 1),
-  border: 'predicated',
-  vector: 1,
-  packed: 'none',
-  staging: 'none',
-})
 
 /** The axes of a wish that both directions of a case accept, each on its own. */
 export const scheduleFor = (given: Arguments, extents: readonly number[], { dtype, axes }: CudaWish): Record<string, unknown> => {

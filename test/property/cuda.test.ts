@@ -25,7 +25,7 @@ import {
   runKernel,
   runs,
 } from './cases.ts'
-import { type CudaWish, cudaWishes, scheduleFor, shortest } from './cuda-schedules.ts'
+import { type CudaWish, cudaWishes, scheduleFor } from './cuda-schedules.ts'
 import { isSmooth } from './guards.ts'
 
 const cases = casesWith(cudaWishes)
@@ -36,8 +36,8 @@ interface Compiled {
   readonly kernel: DeviceKernel
 }
 
-/** PTX beyond this takes the emulator seconds to translate, and three hundred cases too long. */
-const mostPtx = 1_000_000
+/** Characters of PTX. What is longer takes seconds to translate, and V8 more memory than there is to optimise. */
+const mostPtx = 300_000
 
 /** A text that is right, as far as anybody knows, and long. */
 class TooLong extends Error {}
@@ -79,7 +79,7 @@ const compileAhead = (target: Target, tellOfLong: () => void) => {
     } catch (error) {
       if (!(error instanceof TooLong)) throw error
       tellOfLong()
-      return make(shortest(given))
+      return make({ unroll: 'none' })
     }
   }
   const start = (one: Case<CudaWish>, given: Arguments): Promise<Compiled> => {
