@@ -118,7 +118,9 @@ const asFloats =
   (index, atLeast) => {
     const argument = args[index]!
     if (argument.type !== 'int') return operand(index, atLeast)
-    return argument.op === 'const' ? literal(argument.value, 'float', real) : `(${real})${operand(index, binds.atom)}`
+    if (argument.op !== 'const') return `(${real})${operand(index, binds.atom)}`
+    const text = literal(argument.value, 'float', real)
+    return text.startsWith('-') && atLeast > binds.unary ? `(${text})` : text
   }
 
 const conditions: ReadonlySet<Scalar['op']> = new Set(['lt', 'le', 'gt', 'ge', 'eq', 'ne', 'above', 'below', 'and', 'within'])
