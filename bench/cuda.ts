@@ -6,21 +6,21 @@
  *
  * It is the first GPU that CUDA_VISIBLE_DEVICES shows.
  */
-import { mkdir, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import { parseArgs } from 'node:util'
 import { DriverDevice } from '../runtime/cuda/driver/device.ts'
 import { CudaMissingError } from '../runtime/cuda/errors.ts'
 import { type Cuda, openCuda } from '../runtime/cuda/open.ts'
 import { oracleTarget } from '../runtime/oracle-target.ts'
-import { type Direction, directions, type Job, makeJob, type Operator, operators, type Shape, shapes } from './cases.ts'
+import { type Job, makeJob, type Shape } from './cases.ts'
 import { copiesFor, type GpuContender } from './cuda/contender.ts'
 import { copy } from './cuda/copy.ts'
 import { ours } from './cuda/ours.ts'
 import { type GpuRow, toMarkdown } from './cuda/report.ts'
 import { Torch, variants } from './cuda/torch.ts'
 import { summarise } from './measure.ts'
-import { prepareOn } from './peers/poolwright.ts'
+import { type RowOf, rowsOf } from './only.ts'
+import { keep, progress } from './output.ts'
+import { prepare } from './peers/poolwright.ts'
 import { compare } from './verify.ts'
 
 const { values } = parseArgs({
@@ -32,13 +32,10 @@ const { values } = parseArgs({
   },
 })
 
+const wanted = rowsOf(values.only)
 const rounds = values.quick ? 5 : 31
 /** What most GPUs have at the most, where PyTorch is not there to tell. */
 const usualCache = 64 << 20
-
-const only = values.only.split(',').filter(Boolean)
-const isWanted = (groups: readonly (readonly [all: readonly string[], one: string])[]): boolean =>
-  groups.every(([all, one]) => only.filter((word) => all.includes(word)).length === 0 || only.includes(one))
 
 const bytesOf = ({ operator, direction, x, cotangent }: Job): number => {
   const gathers = direction === 'backward' && operator !== 'avg'
@@ -48,11 +45,11 @@ const bytesOf = ({ operator, direction, x, cotangent }: Job): number => {
 /** A part of a shape that the oracle can go through. */
 const sampleOf = (shape: Shape): Shape => ({ ...shape, samples: 1, channels: Math.min(shape.channels, 4) })
 
-const agreementOf = async (cuda: Cuda, shape: Shape, operator: Operator, direction: Direction) => {
+const agreementOf = async (cuda: Cuda, { shape, operator, direction }: RowOf) => {
   const job = makeJob(sampleOf(shape), operator, direction)
   const [got, want] = await Promise.all(
     [cuda.target, oracleTarget].map(async (target) => {
-      const prepared = await prepareOn(target, job)
+      const prepared = await prepare(job, { target })
       await prepared.run()
       return prepared.results()
     }),
@@ -62,7 +59,7 @@ const agreementOf = async (cuda: Cuda, shape: Shape, operator: Operator, directi
 
 const measureRow = async (
   { cuda, device, torch }: { readonly cuda: Cuda; readonly device: DriverDevice; readonly torch: Torch | undefined },
-  of: Pick<GpuRow, 'shape' | 'operator' | 'direction'>,
+  of: RowOf,
 ): Promise<GpuRow> => {
   const { shape, operator, direction } = of
   const job = makeJob(shape, operator, direction)
@@ -89,7 +86,7 @@ const measureRow = async (
   for (const contender of contenders) contender.dispose()
   await torch?.forget()
   const timings = new Map([...samples].map(([name, times]) => [name, summarise(name, times)]))
-  return { ...of, bytes, timings, notes, agreement: await agreementOf(cuda, shape, operator, direction) }
+  return { ...of, bytes, timings, notes, agreement: await agreementOf(cuda, of) }
 }
 
 const main = async (cuda: Cuda): Promise<void> => {
@@ -99,18 +96,11 @@ const main = async (cuda: Cuda): Promise<void> => {
   const rows: GpuRow[] = []
   try {
     const running = { cuda, device, torch: typeof torch === 'string' ? undefined : torch }
-    for (const shape of shapes)
-      for (const operator of operators)
-        for (const direction of directions) {
-          const groups = [
-            [shapes.map(({ id }) => id), shape.id],
-            [operators, operator],
-            [directions, direction],
-          ] as const
-          if (!isWanted(groups)) continue
-          if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${shape.id} ${operator} ${direction}`)
-          rows.push(await measureRow(running, { shape, operator, direction }))
-        }
+    for (const row of wanted) {
+      progress(`${row.shape.id} ${row.operator} ${row.direction}`)
+      rows.push(await measureRow(running, row))
+    }
+    progress('')
   } finally {
     if (typeof torch !== 'string') torch.close()
   }
@@ -123,10 +113,7 @@ const main = async (cuda: Cuda): Promise<void> => {
   process.stdout.write(markdown)
   // A part of the table, or a hasty one, must not replace the whole.
   const out = values.out || (values.quick || values.only ? '' : 'bench/results/cuda.md')
-  if (out) {
-    await mkdir(dirname(out), { recursive: true })
-    await writeFile(out, markdown)
-  }
+  if (out) await keep(out, markdown)
   if (rows.some(({ agreement }) => agreement.beyond > 0)) process.exitCode = 1
 }
 

@@ -4,12 +4,12 @@
  *
  *     npm run bench:js -- [--quick] [--json] [--only S1,max,backward] [--peers plain,jax-js] [--out FILE] [--check]
  */
-import { mkdir, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import { parseArgs } from 'node:util'
-import { directions, makeJob, operators, shapes } from './cases.ts'
+import { makeJob } from './cases.ts'
 import { describeMachine } from './machine.ts'
 import { type Contender, type MeasureOptions, measure, quick, thorough } from './measure.ts'
+import { type RowOf, rowsOf } from './only.ts'
+import { keep, progress } from './output.ts'
 import { jax } from './peers/jax.ts'
 import type { Peer, Prepared, Results } from './peers/peer.ts'
 import { plain } from './peers/plain.ts'
@@ -32,24 +32,13 @@ const { values } = parseArgs({
   },
 })
 
+const wanted = rowsOf(values.only)
 const chosen = values.peers.split(',').filter(Boolean)
 const peers = all.filter(({ name }) => name === ours || chosen.length === 0 || chosen.includes(name))
 
-const wanted = (...words: string[]): boolean => {
-  const only = values.only.split(',').filter(Boolean)
-  const groups = [shapes.map(({ id }) => id), operators, directions].map((group) =>
-    only.filter((word) => group.some((g) => g === word)),
-  )
-  return groups.every((group, i) => group.length === 0 || group.includes(words[i] ?? ''))
-}
-
-const progress = (text: string): void => {
-  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`)
-}
-
 const reason = (error: unknown): string => (error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error))
 
-const measureRow = async (of: Pick<Row, 'shape' | 'operator' | 'direction'>, options: MeasureOptions): Promise<Row> => {
+const measureRow = async (of: RowOf, options: MeasureOptions): Promise<Row> => {
   const job = makeJob(of.shape, of.operator, of.direction)
   const agreement: Record<string, Agreement> = {}
   const failures: Record<string, string> = {}
@@ -104,15 +93,11 @@ const main = async (): Promise<void> => {
   const start = timeStarts(values.quick ? 30 : 200)
   const rows: Row[] = []
   const data: DataRow[] = []
-  for (const shape of shapes) {
-    for (const operator of operators) {
-      for (const direction of directions) {
-        if (!wanted(shape.id, operator, direction)) continue
-        progress(`${shape.id} ${operator} ${direction}`)
-        rows.push(await measureRow({ shape, operator, direction }, options))
-        if (operator === 'max') data.push(await measureData({ shape, direction }, options))
-      }
-    }
+  for (const row of wanted) {
+    const { shape, operator, direction } = row
+    progress(`${shape.id} ${operator} ${direction}`)
+    rows.push(await measureRow(row, options))
+    if (operator === 'max') data.push(await measureData({ shape, direction }, options))
   }
   const report: Report = { machine, rows, data, start }
   progress('')
@@ -120,10 +105,7 @@ const main = async (): Promise<void> => {
   process.stdout.write(values.json ? `${JSON.stringify({ ...report, shortfalls: shortfalls(report) }, null, 2)}\n` : markdown)
   // A part of the table, or a hasty one, must not replace the committed whole.
   const out = values.out || (values.quick || values.only || values.peers ? '' : 'bench/results/js.md')
-  if (out) {
-    await mkdir(dirname(out), { recursive: true })
-    await writeFile(out, markdown)
-  }
+  if (out) await keep(out, markdown)
   const failed = report.rows.some((row) => row.failures[ours])
   if (failed || (values.check && shortfalls(report).length > 0)) process.exitCode = 1
 }

@@ -1,14 +1,13 @@
 /** The measured figures as a Markdown file that a reader can judge: what, on which machine, how far apart, how sure. */
-import { type Direction, describe, type Operator, type Shape } from './cases.ts'
+import type { Direction, Operator, Shape } from './cases.ts'
 import type { Machine } from './machine.ts'
+import { shapesOf, table } from './markdown.ts'
 import type { Timing } from './measure.ts'
+import type { RowOf } from './only.ts'
 import type { Peer } from './peers/peer.ts'
 import { type Agreement, tolerance } from './verify.ts'
 
-export interface Row {
-  readonly shape: Shape
-  readonly operator: Operator
-  readonly direction: Direction
+export interface Row extends RowOf {
   readonly timings: Readonly<Record<string, Timing>>
   readonly agreement: Readonly<Record<string, Agreement>>
   /** Why a contender has no figure. */
@@ -40,7 +39,7 @@ export interface Report {
 export const ours = 'poolwright'
 
 /** How many times the plain loop's speed a kernel is meant to have. Forward is memory and arithmetic; backward also re-reads. */
-export const goalAgainstPlain = ({ shape, operator, direction }: Pick<Row, 'shape' | 'operator' | 'direction'>): number => {
+export const goalAgainstPlain = ({ shape, operator, direction }: RowOf): number => {
   if (direction === 'forward') return 5
   return shape.id === 'S1' && operator === 'avg' ? 2 : 3
 }
@@ -84,9 +83,6 @@ const milliseconds = (value: number): string =>
 const spread = ({ median, lower, upper }: Timing): string =>
   `${milliseconds(median)} (${milliseconds(lower)}-${milliseconds(upper)})`
 const times = (value: number): string => (value >= 10 ? value.toFixed(0) : value.toFixed(1))
-const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
-const table = (head: readonly string[], body: readonly (readonly string[])[]): string =>
-  [line(head), line(head.map((_, i) => (i < 3 ? '---' : '---:'))), ...body.map(line)].join('\n')
 
 const cell = (row: Row, name: string): string[] => {
   const timing = row.timings[name]
@@ -113,9 +109,7 @@ export const toMarkdown = (report: Report, peers: readonly Peer[]): string => {
     `${machine.processor}, ${machine.cores} cores, Node ${machine.node} (V8 ${machine.v8}), ${machine.date}. One process, one thread.`,
     'Milliseconds a call: median (quartiles) of rounds in which all take turns, in a rotating order, after warming up; then how many times as long as ours it takes.',
     'On a shared machine the ratios are to be trusted to one digit and the milliseconds less. `npm run bench:js` makes this file anew.',
-    [...new Map(rows.map(({ shape }) => [shape.id, shape])).values()]
-      .map((shape) => `- ${shape.id}: ${describe(shape)}`)
-      .join('\n'),
+    shapesOf(rows),
     `float32; gaussian is \`mean(x) + weight * sqrt(max(var(x), eps))\`, one weight a channel, its backward pass making both gradients. Each result is compared with the plain loop's: ${tolerance} relative to the value or 1.`,
     peers.map(({ name, notes }) => `- **${name}**: ${notes.join('; ')}.`).join('\n'),
     '## Forward and backward',

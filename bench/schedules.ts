@@ -71,7 +71,7 @@ const main = async (): Promise<void> => {
   for (const schedule of [{}, ...candidates(direction, [shape.height, shape.width])]) {
     const name = label(schedule)
     try {
-      const prepared = await prepare(job, schedule)
+      const prepared = await prepare(job, { schedule })
       await prepared.run()
       const { beyond, maxError } = compare(await prepared.results(), want)
       if (beyond > 0)

@@ -1,13 +1,11 @@
 /** The figures of a GPU as a Markdown file: what ran where, how near the copy it comes, and how far apart the rounds are. */
-import { type Direction, describe, type Operator, type Shape } from '../cases.ts'
+import { shapesOf, table } from '../markdown.ts'
 import type { Timing } from '../measure.ts'
+import type { RowOf } from '../only.ts'
 import { type Agreement, tolerance } from '../verify.ts'
 import type { TorchFacts } from './torch.ts'
 
-export interface GpuRow {
-  readonly shape: Shape
-  readonly operator: Operator
-  readonly direction: Direction
+export interface GpuRow extends RowOf {
   /** What must be moved at least: the tensors that are read and written, once. */
   readonly bytes: number
   readonly timings: ReadonlyMap<string, Timing>
@@ -26,7 +24,6 @@ export interface GpuReport {
 
 const ms = ({ median, lower, upper }: Timing): string => `${median.toFixed(4)} (${lower.toFixed(4)}-${upper.toFixed(4)})`
 const gigabytes = (row: GpuRow, name: string): number => row.bytes / (row.timings.get(name)?.median ?? Number.NaN) / 1e6
-const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
 
 const cells = (row: GpuRow, name: string): readonly string[] => {
   const [ours, other] = [row.timings.get('poolwright'), row.timings.get(name)]
@@ -48,7 +45,7 @@ export const toMarkdown = ({ device, date, torch, rows }: GpuReport): string => 
   ]
   const body = rows.map((row) => {
     const ours = row.timings.get('poolwright')
-    return line([
+    return [
       row.shape.id,
       row.operator,
       row.direction,
@@ -56,7 +53,7 @@ export const toMarkdown = ({ device, date, torch, rows }: GpuReport): string => 
       gigabytes(row, 'poolwright').toFixed(0),
       `${((100 * gigabytes(row, 'poolwright')) / gigabytes(row, 'copy')).toFixed(0)} %`,
       ...others.flatMap((name) => cells(row, name)),
-    ])
+    ]
   })
   const notes = rows.flatMap((row) =>
     [...row.notes].map(([name, note]) => `- ${row.shape.id} ${row.operator} ${row.direction}, ${name}: ${note}.`),
@@ -69,11 +66,9 @@ export const toMarkdown = ({ device, date, torch, rows }: GpuReport): string => 
     `${device}, ${date}. ${typeof torch === 'string' ? `PyTorch took no part: ${torch}.` : `PyTorch ${torch.torch} of CUDA ${torch.cuda}.`}`,
     'Milliseconds by the GPU’s own clock: median (quartiles) of rounds in which all take turns, in a rotating order. A round goes through copies of the tensors that together exceed the second-level cache, as one graph where that can be. `npm run bench:cuda` makes this file anew.',
     'The copy moves as many bytes as a kernel must at least: forward x and y; backward the cotangent and the gradient, and but for avg x. float32, channels first. Ours writes no indices, and its backward finds maxima anew; PyTorch writes and reads them as 64-bit integers.',
-    [...new Map(rows.map(({ shape }) => [shape.id, shape])).values()]
-      .map((shape) => `- ${shape.id}: ${describe(shape)}`)
-      .join('\n'),
+    shapesOf(rows),
     `Each kernel of ours was compared with the oracle on a sample: within ${tolerance} of the value or 1.`,
-    [line(head), line(head.map((_, k) => (k < 3 ? '---' : '---:'))), ...body].join('\n'),
+    table(head, body),
     ...(wrong.length > 0 ? [wrong.join('\n')] : []),
     ...(notes.length > 0 ? [notes.join('\n')] : []),
   ].join('\n\n')}\n`

@@ -1,89 +1,89 @@
 /** Our own kernels, through the public face: checks of arguments are part of a call. */
 import type { GeometryOptions } from '../../dsl/geometry.ts'
-import type { Tensor } from '../../dsl/tensor.ts'
-import type { Target } from '../../runtime/target.ts'
+import { elements, type Tensor } from '../../dsl/tensor.ts'
+import type { CompileOptions } from '../../runtime/pool.ts'
 import { avgPool, gaussianPool, maxPool } from '../../specs/index.ts'
 import { eps, type Job, type Shape } from '../cases.ts'
 import type { Peer, Prepared, Results } from './peer.ts'
 
-export const geometryOf = ({ kernel, stride, padding, global }: Shape): GeometryOptions =>
+const geometryOf = ({ kernel, stride, padding, global }: Shape): GeometryOptions =>
   global ? { dims: 2, global: true } : { kernelSize: [kernel, kernel], stride, padding }
 
-interface Tensors {
-  readonly x: Tensor<Float32Array>
-  readonly weight: Tensor<Float32Array>
-  readonly cotangent: Tensor<Float32Array>
-  readonly y: Tensor<Float32Array>
-  readonly gradient: Tensor<Float32Array>
-  readonly weightGradient: Tensor<Float32Array>
+/** What the calls of a job read and write, wherever that lies. */
+export interface Tensors<T extends Tensor> {
+  readonly x: T
+  readonly weight: T
+  readonly cotangent: T
+  readonly y: T
+  readonly gradient: T
+  readonly weightGradient: T
 }
 
-const tensorsOf = ({ shape, x, weight, cotangent, outHeight, outWidth }: Job): Tensors => {
+/** The tensors of a job; `make` is handed what those hold that are read. */
+export const tensorsOf = <T extends Tensor>(
+  { shape, x, weight, cotangent, outHeight, outWidth }: Job,
+  make: (shape: readonly number[], data?: Float32Array) => T,
+): Tensors<T> => {
   const { samples, channels, height, width } = shape
   const input = [samples, channels, height, width]
   const output = [samples, channels, outHeight, outWidth]
+  const ofChannel = [1, channels, 1, 1]
   return {
-    x: { shape: input, data: x },
-    weight: { shape: [1, channels, 1, 1], data: weight },
-    cotangent: { shape: output, data: cotangent },
-    y: { shape: output, data: new Float32Array(cotangent.length) },
-    gradient: { shape: input, data: new Float32Array(x.length) },
-    weightGradient: { shape: [1, channels, 1, 1], data: new Float32Array(channels) },
+    x: make(input, x),
+    weight: make(ofChannel, weight),
+    cotangent: make(output, cotangent),
+    y: make(output),
+    gradient: make(input),
+    weightGradient: make(ofChannel),
   }
 }
 
-type Schedule = Readonly<Record<string, unknown>>
+/** What runs a job, and how: JavaScript by default. */
+type How = Pick<CompileOptions, 'target' | 'schedule'>
 
-const runner = async (
+/** Compiles a job's kernel; what it gives makes of tensors the call on them. */
+export const compileJob = async (
   { operator, direction, shape }: Job,
-  tensors: Tensors,
-  { target, schedule }: { readonly target?: Target; readonly schedule?: Schedule },
-): Promise<() => void> => {
-  const { x, weight, cotangent, y, gradient, weightGradient } = tensors
-  const options = { ...geometryOf(shape), ...(target && { target }), ...(schedule && { schedule }) }
-  const forward = { out: { y } }
-  const backward = { out: { x: gradient } }
+  how: How = {},
+): Promise<(tensors: Tensors<Tensor>) => () => void> => {
+  const options = { ...geometryOf(shape), ...how }
+  const isForward = direction === 'forward'
   switch (operator) {
-    case 'max': {
-      const kernel = await maxPool.compile({ ...options, results: ['y'] })
-      return direction === 'forward'
-        ? () => void kernel.forward({ x }, forward)
-        : () => void kernel.backward({ x, cotangent }, backward)
-    }
+    case 'max':
     case 'avg': {
-      const kernel = await avgPool.compile(options)
-      return direction === 'forward'
-        ? () => void kernel.forward({ x }, forward)
-        : () => void kernel.backward({ x, cotangent }, backward)
+      const kernel = await (operator === 'max' ? maxPool.compile({ ...options, results: ['y'] }) : avgPool.compile(options))
+      return ({ x, cotangent, y, gradient }) => {
+        const [forward, backward] = [{ out: { y } }, { out: { x: gradient } }]
+        return isForward ? () => void kernel.forward({ x }, forward) : () => void kernel.backward({ x, cotangent }, backward)
+      }
     }
     case 'gaussian': {
       const kernel = await gaussianPool.compile({ ...options, attrs: { eps } })
-      return direction === 'forward'
-        ? () => void kernel.forward({ x, weight }, forward)
-        : () => void kernel.backward({ x, weight, cotangent }, { out: { x: gradient, weight: weightGradient } })
+      return ({ x, weight, cotangent, y, gradient, weightGradient }) => {
+        const [forward, backward] = [{ out: { y } }, { out: { x: gradient, weight: weightGradient } }]
+        return isForward
+          ? () => void kernel.forward({ x, weight }, forward)
+          : () => void kernel.backward({ x, weight, cotangent }, backward)
+      }
     }
     default:
       return operator satisfies never
   }
 }
 
-const prepareWith = async (job: Job, how: Parameters<typeof runner>[2]): Promise<Prepared> => {
-  const tensors = tensorsOf(job)
+/** One job on tensors of the host. */
+export const prepare = async (job: Job, how?: How): Promise<Prepared> => {
+  const onHost = (shape: readonly number[], data: Float32Array = new Float32Array(elements(shape))) => ({ shape, data })
+  const tensors = tensorsOf(job, onHost)
   const { y, gradient, weightGradient } = tensors
   const gradients: Results =
     job.operator === 'gaussian' ? { x: gradient.data, weight: weightGradient.data } : { x: gradient.data }
   return {
-    run: await runner(job, tensors, how),
+    run: (await compileJob(job, how))(tensors),
     results: () => (job.direction === 'forward' ? { y: y.data } : gradients),
     dispose: () => {},
   }
 }
-
-/** One job in JavaScript, with its schedule axes pinned, or by default. */
-export const prepare = (job: Job, schedule?: Schedule): Promise<Prepared> => prepareWith(job, schedule ? { schedule } : {})
-
-/** One job on any target. */
-export const prepareOn = (target: Target, job: Job): Promise<Prepared> => prepareWith(job, { target })
 
 export const poolwright: Peer = {
   name: 'poolwright',
