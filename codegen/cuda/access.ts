@@ -6,6 +6,7 @@
 import type { ValueType } from '../../dsl/expression.ts'
 import type { Statement } from '../emit/block.ts'
 import type { Scalar, Scalars } from '../emit/scalar.ts'
+import { plus } from './flat.ts'
 import { digits, type Ground, type Vector } from './ground.ts'
 import type { Kernel } from './kernel.ts'
 import type { Staged } from './staging.ts'
@@ -93,7 +94,7 @@ export const accessOf = (
   const single = ({ array, shape, pack, condition, value }: Write): Statement => {
     const at = pack.base.map((x, d) => (d === last && vectors.channels === 1 ? x + pack.lane : x))
     const when = condition(at)
-    const index = address[shape](at) + (vectors.channels > 1 && pack.lane > 0 ? ` + ${pack.lane}` : '')
+    const index = plus(address[shape](at), vectors.channels > 1 ? pack.lane : 0)
     return {
       values: when ? [when, value] : [value],
       line: (text) => `${when ? `if (${text(when)}) ` : ''}${array}[${index}] = ${k.stored(array, value, text(value))};`,

@@ -2,6 +2,7 @@
 import type { Geometry } from '../../dsl/geometry.ts'
 import type { AxisNames } from '../emit/axes.ts'
 import { alwaysInside } from '../lower.ts'
+import { bracketed, plus, times } from './flat.ts'
 import type { Declaration } from './kernel.ts'
 
 /** One axis of a window: names or numbers. */
@@ -25,8 +26,6 @@ export const adaptiveStart = (o: string, extent: string, out: string): string =>
 export const adaptiveEnd = (o: string, extent: string, out: string): string =>
   `(int)((((long long)${o} + 1) * ${extent} + ${out} - 1) / ${out})`
 
-const parenthesised = (text: string): string => (/^\w+$/.test(text) ? text : `(${text})`)
-
 /** The window at `o` along an axis. */
 export const spanAlong = (geometry: Geometry, d: number, { o, extent, out, letter }: AxisNames): Span => {
   if (geometry.kind === 'global')
@@ -40,9 +39,7 @@ export const spanAlong = (geometry: Geometry, d: number, { o, extent, out, lette
     return { start, from: '0', to, kernel: to, counted: to, dilation: 1, declarations }
   }
   const { kernel, stride, low, high, dilation } = geometry.axes[d]!
-  const declarations: Declaration[] = [
-    { name: start, line: `const int ${start} = ${stride === 1 ? o : `${o} * ${stride}`}${low === 0 ? '' : ` - ${low}`};` },
-  ]
+  const declarations: Declaration[] = [{ name: start, line: `const int ${start} = ${plus(times(o, stride), -low)};` }]
   if (alwaysInside(geometry))
     return { start, from: '0', to: String(kernel), kernel: String(kernel), counted: String(kernel), dilation, declarations }
   const steps = (text: string): string => (dilation === 1 ? text : `(${text} + ${dilation - 1}) / ${dilation}`)
@@ -65,7 +62,7 @@ export const countOf = (spans: readonly Span[], mayBeEmpty: boolean): string =>
     .map(({ from, to }) => {
       const length = from === '0' ? to : `${to} - ${from}`
       if (mayBeEmpty) return `max(0, ${length})`
-      return spans.length > 1 ? parenthesised(length) : length
+      return spans.length > 1 ? bracketed(length) : length
     })
     .join(' * ')
 
@@ -104,14 +101,14 @@ export const coversAlong = (geometry: Geometry, d: number, { o, i, extent, out, 
     }
   }
   const { kernel, stride, low, dilation } = geometry.axes[d]!
-  const at = low === 0 ? i : `${i} + ${low}`
+  const at = plus(i, low)
   const reach = (kernel - 1) * dilation
   const by = (text: string): string => (stride === 1 ? text : `(${text}) / ${stride}`)
   // A negative quotient is rounded up to 0, which is where windows begin.
   const shift = low - reach + stride - 1
-  const first = `max(0, ${by(shift === 0 ? i : `${i} ${shift < 0 ? '-' : '+'} ${Math.abs(shift)}`)})`
+  const first = `max(0, ${by(plus(i, shift))})`
   const last = `min(${out} - 1, ${by(at)})`
-  const distance = `${at} - ${stride === 1 ? o : `${o} * ${stride}`}`
+  const distance = `${at} - ${times(o, stride)}`
   const lines = [`for (int ${o} = ${first}, last${capital(letter)} = ${last}; ${o} <= last${capital(letter)}; ${o}++) {`]
   if (dilation === 1) lines.push(`const int ${tap} = ${distance};`)
   else {

@@ -8,10 +8,12 @@ import { isStored, type Side, sideOf } from '../emit/sides.ts'
 import { type CoverSum, type Node, type NodeOf, type TapReduction, topological } from '../ir.ts'
 import type { Access } from './access.ts'
 import type { Edges } from './edges.ts'
+import { plus } from './flat.ts'
 import { type Candidate, foldPlaces, foldValues, type Winner, worst } from './fold.ts'
 import { digits, type Ground, type Vector } from './ground.ts'
 import type { Kernel } from './kernel.ts'
 import { Places, paddingOf, vectorsBelow } from './places.ts'
+import { components } from './spelling.ts'
 
 export interface Cell {
   /** The value of a node at a window, at a tap of a window, or at an element. */
@@ -30,16 +32,18 @@ export interface CellOptions {
   readonly access: Access
   /** Whether elements are what is written, so that what is carried is read. */
   readonly gathers: boolean
-  /** The channel that this text is for, and what tells its names from those of others. */
-  readonly channel: string
-  readonly suffix: string
+  /** Which of so many neighbouring channels this text is for. */
+  readonly channel: number
+  readonly channels: number
   /** All values that the text will ask for. */
   readonly roots: readonly Node[]
 }
 
 /** The values of a cell, in a table of scalars that texts for several channels may share. */
 export const cellOf = (k: Kernel, s: Scalars, ground: Ground, options: CellOptions): Cell => {
-  const { edges, access, gathers, channel, roots } = options
+  const { edges, access, gathers, channel, channels, roots } = options
+  /** What tells the names of this channel's values from those of others. */
+  const ofChannel = channels > 1 ? components[channel]! : ''
   const { axes } = ground
   const windows = new Places()
   const taps = new Places()
@@ -236,7 +240,7 @@ export const cellOf = (k: Kernel, s: Scalars, ground: Ground, options: CellOptio
       if (node.a.op !== 'reduce' || node.a.over !== 'taps') throw new Error('flatIndex of what is no argmax')
       return winner(node.a, windows.vector(at.w)).position
     },
-    suffix: (node, at) => suffixOf(node, at) + (node.level.c || node.level.place === 'in' ? options.suffix : ''),
+    suffix: (node, at) => suffixOf(node, at) + (node.level.c || node.level.place === 'in' ? ofChannel : ''),
   }
   const suffixOf: Frame['suffix'] = (node, at) => {
     const window = (): string => {
@@ -263,7 +267,7 @@ export const cellOf = (k: Kernel, s: Scalars, ground: Ground, options: CellOptio
   const draw = (node: NodeOf<'random' | 'tensor'>, at: At): string => {
     const { place } = node.level
     const o = place === 'out' || place === 'window' ? coordinates(windows.vector(at.w)) : []
-    return k.drawIndex(node, o, String(at.t), () => ground.inPlane(elements.vector(at.e)), channel)
+    return k.drawIndex(node, o, String(at.t), () => ground.inPlane(elements.vector(at.e)), plus('c', channel))
   }
   const go: Instantiate = instantiator(s, frame, k.of.labels)
   const origin = axes.map(() => 0)

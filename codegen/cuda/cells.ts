@@ -10,12 +10,14 @@ import type { Store } from '../program.ts'
 import { type Access, accessOf, type Touched } from './access.ts'
 import { type Cell, cellOf } from './cell.ts'
 import { type Edges, edgesOf, type Standing } from './edges.ts'
+import { bracketed, plus } from './flat.ts'
 import { type Ground, groundOf, type Vector } from './ground.ts'
-import { type FinishedKernel, Kernel, type Shared, withDeclarations } from './kernel.ts'
+import { type FinishedKernel, Kernel, withDeclarations } from './kernel.ts'
 import { type Counted, type LaunchShape, type WarpsOf, warp } from './launch.ts'
 import { vectorsBelow } from './places.ts'
+import type { Shared } from './shared.ts'
 import { stagePlanes, stageTile, tileShape } from './staging.ts'
-import { partsOf, standOf, standOfPlanes, standOfTiles, threadOf } from './stand.ts'
+import { partsOf, standOf, standOfPlanes, standOfTiles, standOfWarps, threadOf } from './stand.ts'
 import { gatherWarps, type WarpSums, warpSumsOf } from './warp-sums.ts'
 
 export interface EmittedKernel extends FinishedKernel {
@@ -41,7 +43,7 @@ const writeCell = (
   k: Kernel,
   s: Scalars,
   ground: Ground,
-  { cell, access, edges, channel }: { cell: Cell; access: Access; edges: Edges; channel: string },
+  { cell, access, edges, channel }: { cell: Cell; access: Access; edges: Edges; channel: number },
   work: Work,
   { sums, mayStay }: { sums: WarpSums | undefined; mayStay: boolean },
 ): Statement[] => {
@@ -92,13 +94,13 @@ const writeCell = (
       if (terms && !sameLevel(terms.level, levels.output)) {
         const array = k.array(terms, 'terms', true)
         for (const t of cell.taps) {
-          const at = `${ground.windowAddress(w)}${channel === 'c' ? '' : channel.slice(1)}`
-          const index = `(${at}) * ${cell.taps.length} + ${cell.tapIndex(t)}`.replace(/\((\w+)\)/g, '$1')
+          const at = plus(ground.windowAddress(w), channel)
+          const index = `${bracketed(at)} * ${cell.taps.length} + ${cell.tapIndex(t)}`
           // A tap outside adds nothing, but its term is read all the same.
           set(windowIsLive(w), array, index, only(edges.element(tapOf(w, t)), cell.ofTap(value, w, t)))
         }
       } else if (store.how === 'set' && to.of !== undefined) {
-        const index = k.levelIndex(to.level, cell.coordinates(w), '0', channel)
+        const index = k.levelIndex(to.level, cell.coordinates(w), '0', plus('c', channel))
         set(windowIsLive(w), k.array(to, 'tensor', true), index, cell.ofWindow(value, w))
       } else {
         const array = terms
@@ -191,11 +193,9 @@ export const emitCells = (of: Shared, name: string, comment: string, work: Work)
     const edges = edgesOf(k, s, ground, standing)
     const access = accessOf(k, s, ground, touched, staged)
     const apart = channels.flatMap((j) => {
-      const channel = j === 0 ? 'c' : `c + ${j}`
-      const suffix = channels.length > 1 ? (['x', 'y', 'z', 'w'] as const)[j]! : ''
       const own = access(j)
-      const cell = cellOf(k, s, ground, { edges, access: own, gathers, channel, suffix, roots: values })
-      return writeCell(k, s, ground, { cell, access: own, edges, channel }, work, { sums, mayStay })
+      const cell = cellOf(k, s, ground, { edges, access: own, gathers, channel: j, channels: channels.length, roots: values })
+      return writeCell(k, s, ground, { cell, access: own, edges, channel: j }, work, { sums, mayStay })
     })
     block.write([...apart, ...access(0).statements()])
     return block.lines
@@ -239,12 +239,10 @@ export const emitCells = (of: Shared, name: string, comment: string, work: Work)
       launch: { threads, lanes: threads, items: [], planes: { count: staging.planes, bytes } },
     }
   }
-  const stand = standOf(k, axes, {
-    cell: threadOf(k, threads),
-    stays: false,
-    channels: vectors.channels,
-    warps: sums !== undefined,
-  })
+  const thread = threadOf(k, threads)
+  const stand = sums
+    ? standOfWarps(k, axes, thread)
+    : standOf(k, axes, { cell: thread, stays: false, channels: vectors.channels })
   const lines = withSums(body, { items, per: warp, each: 1 }, `cell / ${warp}`)
   return {
     ...k.finish([...stand, ...ground.declarations()], lines),

@@ -6,6 +6,7 @@
 import { spanOf } from '../covers.ts'
 import type { Scalar, Scalars } from '../emit/scalar.ts'
 import { alwaysInside } from '../lower.ts'
+import { bracketed, plus } from './flat.ts'
 import { digits, type Ground, type Vector } from './ground.ts'
 import type { Kernel } from './kernel.ts'
 
@@ -75,16 +76,15 @@ export const edgesOf = (k: Kernel, s: Scalars, ground: Ground, standing: Standin
     const { stride, low, dilation } = axes[d]!
     if (!isClipped || w * stride >= low) return number(0)
     const at = start(d, w)
-    const before =
-      dilation === 1 ? int(/^\w+$/.test(at) ? `-${at}` : `-(${at})`) : int(`(${dilation - 1} - (${start(d, w)})) / ${dilation}`)
+    const before = dilation === 1 ? int(`-${bracketed(at)}`) : int(`(${dilation - 1} - (${start(d, w)})) / ${dilation}`)
     return called(s.op('max', [before, number(0)], 'int'), 'from', d, w)
   }
   const mayBeEmpty = isClipped && axes.some((x) => x.dilation > 1)
   const below = (d: number, w: number, high: number): Scalar => {
     const { kernel, dilation } = axes[d]!
-    const end = names[d]!.extent + (high > 0 ? ` + ${high}` : '')
+    const end = plus(names[d]!.extent, high)
     const begins = start(d, w)
-    const room = `${end} - ${/^\w+$/.test(begins) ? begins : `(${begins})`}`
+    const room = `${end} - ${bracketed(begins)}`
     const left = dilation === 1 ? room : `(${room} + ${dilation - 1}) / ${dilation}`
     return s.op('min', [int(left), number(kernel)], 'int')
   }

@@ -11,16 +11,18 @@ import { topological } from '../ir.ts'
 import type { Program, Store } from '../program.ts'
 import { type EmittedKernel, emitCells, termsOf, type Work } from './cells.ts'
 import { helperText } from './helpers.ts'
-import { type Argument, type NumberArgument, type Shared, shared, type Variant } from './kernel.ts'
+import type { Argument, NumberArgument } from './kernel.ts'
 import type { LaunchShape } from './launch.ts'
 import { emitLoopedElements, emitLoopedWindows } from './looped-kernels.ts'
 import type { CudaSchedule } from './schedule.ts'
+import { type Shared, shared, type Variant } from './shared.ts'
 import { storages } from './storage.ts'
 import { emitParameters, emitSum, type Terms } from './sums.ts'
 
-/** One kernel of a source: its parameters are the arrays, then the numbers. */
-export type { Argument, Variant } from './kernel.ts'
+export type { Argument } from './kernel.ts'
+export type { Variant } from './shared.ts'
 
+/** One kernel of a source: its parameters are the arrays, then the numbers. */
 export interface CudaKernel {
   readonly name: string
   readonly arrays: readonly Argument[]

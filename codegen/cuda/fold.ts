@@ -31,12 +31,14 @@ export const worst = (side: Side): number => (side === 'max' ? Number.NEGATIVE_I
 
 /** The value alone; columns are folded first, since windows side by side share them. */
 export const foldValues = (s: Scalars, side: Side, columns: readonly (readonly Candidate[])[]): Scalar => {
-  const fold = (values: readonly Scalar[], hint: string): Scalar =>
-    values.reduce((a, b) => {
-      const best = s.op(side, [a, b])
-      best.hint ??= hint
-      return best
-    })
+  // As a tree: calls nest no deeper than the logarithm of the taps, and wait for one another no longer.
+  const fold = (values: readonly Scalar[], hint: string): Scalar => {
+    if (values.length === 1) return values[0]!
+    const half = Math.ceil(values.length / 2)
+    const best = s.op(side, [fold(values.slice(0, half), hint), fold(values.slice(half), hint)])
+    best.hint ??= hint
+    return best
+  }
   const worthOf = ({ value, valid }: Candidate): Scalar =>
     valid ? s.op('choose', [valid, value, s.constant(worst(side))], value.type) : value
   return fold(

@@ -4,12 +4,11 @@
  * than the cell's first, element e the one e further than the first tap of that window.
  */
 import type { SlidingAxis } from '../../dsl/geometry.ts'
+import { plus, times } from './flat.ts'
 import type { Declaration, Kernel } from './kernel.ts'
 
 /** A distance along each axis. */
 export type Vector = readonly number[]
-
-const plus = (name: string, n: number): string => (n === 0 ? name : `${name} ${n < 0 ? '-' : '+'} ${Math.abs(n)}`)
 
 /** A vector as part of a name: 12 for [1, 2], m1_3 for [-1, 3]. */
 export const digits = (vector: Vector): string => {
@@ -31,16 +30,6 @@ export interface Ground {
   readonly declarations: () => Declaration[]
 }
 
-/** Positions of an array of planes: the row's text, its plane first. */
-const rowText = (k: Kernel, extents: readonly string[], coordinates: readonly string[]): string => {
-  const { first } = k.of
-  const flat = coordinates.reduce(
-    (at, x, d) => `${at === '' ? '' : `(${at}) * ${extents[d]!} + `}${x}`.replace(/\((\w+)\)/g, '$1'),
-    first ? 'plane' : 'n',
-  )
-  return first ? flat : `(${flat}) * channels + c`
-}
-
 export const groundOf = (k: Kernel, axes: readonly SlidingAxis[]): Ground => {
   const { axes: names, first, index } = k.of
   const rows = new Map<string, Declaration>()
@@ -52,10 +41,10 @@ export const groundOf = (k: Kernel, axes: readonly SlidingAxis[]): Ground => {
     const wanted = `${kind}${digits(vector.slice(0, -1))}`
     const made = rows.get(wanted)
     if (made) return made.name
-    const [extents, at] = kind === 'row' ? [names.map((a) => a.extent), element] : [names.map((a) => a.out), window]
+    const [of, at] = kind === 'row' ? (['extent', element] as const) : (['out', window] as const)
     const coordinates = vector.map((x, d) => at(d, d === last ? 0 : x))
     const name = k.names.fresh(wanted)
-    rows.set(wanted, { name, line: `const ${index} ${name} = ${rowText(k, extents, coordinates)};` })
+    rows.set(wanted, { name, line: `const ${index} ${name} = ${k.address(k.position(of, coordinates))};` })
     return name
   }
   const address = (kind: 'row' | 'out', vector: Vector): string => {
@@ -67,7 +56,7 @@ export const groundOf = (k: Kernel, axes: readonly SlidingAxis[]): Ground => {
   }
   const starts = axes.map(({ stride, low }, d): Declaration => {
     const { i, o } = names[d]!
-    return { name: i, line: `const int ${i} = ${stride === 1 ? o : `${o} * ${stride}`}${low === 0 ? '' : ` - ${low}`};` }
+    return { name: i, line: `const int ${i} = ${plus(times(o, stride), -low)};` }
   })
   return {
     axes,
@@ -75,11 +64,7 @@ export const groundOf = (k: Kernel, axes: readonly SlidingAxis[]): Ground => {
     element,
     elementAddress: (e) => address('row', e),
     windowAddress: (w) => address('out', w),
-    inPlane: (e) =>
-      e.reduce((at, x, d) => {
-        const here = element(d, x)
-        return d === 0 ? here : `${/^\w+$/.test(at) ? at : `(${at})`} * ${names[d]!.extent} + ${here}`
-      }, ''),
+    inPlane: (e) => k.inPlane(e.map((x, d) => element(d, x))),
     declarations: () => [...starts, ...rows.values()],
   }
 }

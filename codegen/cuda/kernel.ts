@@ -4,18 +4,16 @@
  * another, channels-last position * channels + c.
  */
 import { allDims, type Level, levels } from '../../dsl/level.ts'
-import { type AxisNames, axesOf } from '../emit/axes.ts'
 import { Block, Names } from '../emit/block.ts'
-import { type Labels, labelsOf, tensorNames } from '../emit/labels.ts'
+import { tensorNames } from '../emit/labels.ts'
 import { type Scalar, Scalars } from '../emit/scalar.ts'
-import type { Node, NodeOf } from '../ir.ts'
+import type { NodeOf } from '../ir.ts'
 import type { Buffer, Program } from '../program.ts'
-import { scalarAccess, type Vectors } from './access.ts'
+import { bracketed, flat } from './flat.ts'
 import type { WarpsOf } from './launch.ts'
-import { type CudaSchedule, vectorsOf } from './schedule.ts'
+import { reserved } from './reserved.ts'
+import type { Shared } from './shared.ts'
 import { cudaSpelling, literal, type Memory } from './spelling.ts'
-import type { Staging } from './staging.ts'
-import type { CudaStorage } from './storage.ts'
 
 /**
  * An array that a kernel is handed: a tensor of the caller's, a carrier (`saved` where the forward kernel leaves it for the
@@ -30,63 +28,6 @@ export interface Argument {
   readonly element: 'storage' | 'real' | 'int'
   readonly written: boolean
 }
-
-/** What all kernels of one source have in common. */
-export interface Shared {
-  readonly program: Program
-  readonly schedule: CudaSchedule
-  readonly storage: CudaStorage
-  /** The type of an address: int, or long long where a tensor has 2^31 elements or more. */
-  readonly index: 'int' | 'long long'
-  /** Elements of one access. */
-  readonly vectors: Vectors
-  readonly staging: Staging
-  readonly labels: Labels
-  readonly axes: readonly AxisNames[]
-  readonly first: boolean
-  /** The values per window that elements read from memory. */
-  readonly carriers: ReadonlyMap<Node, Buffer>
-  /** Those of them that the forward kernel has left behind. */
-  readonly saved: ReadonlyMap<Node, Buffer>
-}
-
-/** What a source is made for, besides its schedule: how large tensors may be, and whether their rows allow vectors. */
-export interface Variant {
-  readonly wide: boolean
-  readonly vectors: boolean
-  /** Whether the planes that the schedule stages fit the shared memory. */
-  readonly staged: boolean
-}
-
-export const shared = (program: Program, schedule: CudaSchedule, storage: CudaStorage, variant: Variant): Shared => {
-  const gathers = program.direction === 'backward' && schedule.phases === 'carried'
-  const carriers = new Map(gathers ? program.carriers.map((x) => [x.value, x.buffer]) : [])
-  const left = program.carriers.filter((x) => program.direction === 'backward' && schedule.saved.includes(x.buffer.name))
-  return {
-    program,
-    schedule,
-    storage,
-    index: variant.wide ? 'long long' : 'int',
-    staging: variant.staged || (typeof schedule.staging === 'object' && 'tile' in schedule.staging) ? schedule.staging : 'none',
-    vectors: variant.vectors ? vectorsOf(schedule, program) : scalarAccess,
-    labels: labelsOf(program, (node) => carriers.get(node)?.name),
-    axes: axesOf(program.geometry),
-    first: program.geometry.layout === 'channels-first',
-    carriers,
-    saved: new Map(left.map((x) => [x.value, x.buffer])),
-  }
-}
-
-const words =
-  'alignas alignof and and_eq asm auto bitand bitor bool break case catch char char16_t char32_t class compl const constexpr const_cast continue decltype default delete do double dynamic_cast else enum explicit export extern false float for friend goto if inline int long mutable namespace new noexcept not not_eq nullptr operator or or_eq private protected public register reinterpret_cast restrict return short signed sizeof static static_assert static_cast struct switch template this thread_local throw true try typedef typeid typename union unsigned using virtual void volatile wchar_t while xor xor_eq linux unix NULL assert printf malloc free memcpy memset threadIdx blockIdx blockDim gridDim warpSize dim3 uint2 float2 float4 double2 ushort2 ushort4 max min abs exp expf log logf log1p log1pf sqrt sqrtf fabs fabsf tanh tanhf pow powf clock infinity notANumber maximum minimum maximumOfPair minimumOfPair maximumOfPairs minimumOfPairs pair softplus signOf power philox uniform normal widen narrow sumOfLanes largestOfLanes smallestOfLanes largestPlaceOfLanes smallestPlaceOfLanes sumOfBlock largestOfBlock smallestOfBlock largestPlaceOfBlock smallestPlaceOfBlock wins samples channels depth height width outDepth outHeight outWidth points outPoints seedLow seedHigh cell cells item items column columns line lines sheet sheets columnOf lineOf sheetOf planeOf nOf own warps part b other otherTap rounded tile local staged firstPlane planes inside from volumeOf rest0 rest1 rest2 rest3 rest4 p place plane n c od oh ow id ih iw i o lane live window element target part total at outAt rowAt td th tw t'.split(
-    ' ',
-  )
-
-/** What the loops over an axis are called, with its letter behind. */
-const perAxis = ['start', 'from', 'to', 'size', 'last', 'along', 'tile', 'tiles', 'origin', 'at', 'own']
-
-/** Names that no value of a formula may take: the language's, and the kernel's own. */
-const reserved = [...words, ...perAxis.flatMap((word) => ['', 'D', 'H', 'W'].map((letter) => word + letter))]
 
 export interface NumberArgument {
   readonly name: string
@@ -233,17 +174,34 @@ export class Kernel {
   /** The index of a value of this level where the kernel is at n, c and these output coordinates, or at this tap. */
   levelIndex(level: Level, o: readonly string[], tap: string, channel = 'c'): string {
     const { axes, first } = this.of
-    const per = (base: string, extent: string, at: string): string => {
-      if (extent === '1') return base
-      return base === '0' ? at : `${/^\w+$/.test(base) ? base : `(${base})`} * ${extent} + ${at}`
-    }
     const index = level.n && level.c ? (first ? 'plane' : `n * channels + ${channel}`) : level.n ? 'n' : level.c ? channel : '0'
-    if (level.place === 'tap') return per(index, this.tapCount(), tap)
+    if (level.place === 'tap') return flat([index, tap], ['', this.tapCount()])
     if (level.place !== 'out') return index
-    return axes.reduce((at, axis, d) => {
-      const bit = 1 << (axes.length - 1 - d)
-      return level.dims === allDims || level.dims & bit ? per(at, axis.out, o[d]!) : at
-    }, index)
+    const varying = axes.map((_, d) => d).filter((d) => level.dims === allDims || level.dims & (1 << (axes.length - 1 - d)))
+    return flat([index, ...varying.map((d) => o[d]!)], ['', ...varying.map((d) => axes[d]!.out)])
+  }
+
+  /** The address of a position in the planes. */
+  address(position: string): string {
+    return this.of.first ? position : `${bracketed(position)} * channels + c`
+  }
+
+  /** The plane, or channels-last the sample, that positions begin at. */
+  get planes(): string {
+    return this.of.first ? 'plane' : 'n'
+  }
+
+  /** The position of an element, or of a window, by its coordinates. */
+  position(of: 'extent' | 'out', coordinates: readonly string[]): string {
+    return flat([this.planes, ...coordinates], ['', ...this.of.axes.map((a) => a[of])])
+  }
+
+  /** The position in its plane of an element by its coordinates. */
+  inPlane(coordinates: readonly string[]): string {
+    return flat(
+      coordinates,
+      this.of.axes.map((a) => a.extent),
+    )
   }
 
   /** How many taps a value per tap has: where windows differ in size, as many as the largest possible has. */

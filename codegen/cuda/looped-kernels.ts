@@ -8,9 +8,12 @@ import { type CoverSum, type Node, topological } from '../ir.ts'
 import type { Store } from '../program.ts'
 import { coversAlong } from './bounds.ts'
 import { type EmittedKernel, termsOf, type Work } from './cells.ts'
-import { Kernel, type Shared } from './kernel.ts'
+import { flat } from './flat.ts'
+import { Kernel } from './kernel.ts'
 import type { Counted } from './launch.ts'
-import { lanesOf, lanesOfBlocks, looped, type Parts } from './loops.ts'
+import { looped } from './loops.ts'
+import { lanesOf, lanesOfBlocks, type Parts } from './running.ts'
+import type { Shared } from './shared.ts'
 import { standOf, threadOf } from './stand.ts'
 
 const here = { w: 0, t: 0, e: 0 }
@@ -181,23 +184,16 @@ const emitWindowLoop = (of: Shared, name: string, comment: string, work: Work, b
 export const emitLoopedElements = (of: Shared, name: string, comment: string, stores: readonly Store[]): EmittedKernel => {
   const k = new Kernel(of, name)
   const { s } = k
-  const { axes, first, program, schedule } = of
+  const { axes, program, schedule } = of
   const { geometry } = program
-  const flatten = (parts: readonly string[], extents: readonly string[]): string =>
-    parts.reduce((at, x, d) => (d === 0 ? x : `${/^\w+$/.test(at) ? at : `(${at})`} * ${extents[d]!} + ${x}`))
-  const planes = first ? 'plane' : 'n'
-  const last = (text: string): string => (first ? text : `${/^\w+$/.test(text) ? text : `(${text})`} * channels + c`)
   const i = axes.map((a) => a.i)
   const o = axes.map((a) => a.o)
   const covers = axes.map((names, d) => coversAlong(geometry, d, names))
-  const tap = flatten(
+  const tap = flat(
     covers.map((x) => x.tap),
     covers.map((x) => x.kernel),
   )
-  const inPlane = flatten(
-    i,
-    axes.map((a) => a.extent),
-  )
+  const inPlane = k.inPlane(i)
   const sums = new Map<CoverSum, Scalar>()
   const atWindow = (array: string, node: Node): Scalar => s.load(array, k.int('outAt'), node.type)
   const draw = (node: Parameters<Frame['random']>[0] | Parameters<Frame['tensor']>[0]): string =>
@@ -241,9 +237,7 @@ export const emitLoopedElements = (of: Shared, name: string, comment: string, st
   if (nodes.length > 0) {
     for (const { lines } of covers) for (const line of lines) block.line(line)
     const inside = block.child()
-    const isGlobal = geometry.kind === 'global'
-    const at = isGlobal ? planes : flatten([planes, ...o], ['', ...axes.map((a) => a.out)])
-    const within = [`const ${of.index} outAt = ${last(at)};`]
+    const within = [`const ${of.index} outAt = ${k.address(k.position('out', o))};`]
     const instantiate = instantiator(s, frame, of.labels)
     inside.write(
       nodes.map((node): Statement => {
@@ -273,7 +267,7 @@ export const emitLoopedElements = (of: Shared, name: string, comment: string, st
   )
   const address = {
     name: 'at',
-    line: `const ${of.index} at = ${last(flatten([planes, ...i], ['', ...axes.map((a) => a.extent)]))};`,
+    line: `const ${of.index} at = ${k.address(k.position('extent', i))};`,
   }
   return {
     ...k.finish([...stand, address], block.lines),

@@ -3,30 +3,19 @@
  * whose size is known at run time only. Reductions are done in sweeps, each after those that it depends on. Lanes that share
  * a window take every so many-th tap of a row, and put their parts together after each sweep.
  */
-import type { ValueType } from '../../dsl/expression.ts'
 import type { Block } from '../emit/block.ts'
 import { frontierOf, sweepsOf } from '../emit/frontier.ts'
 import { type Frame, type Instantiate, instantiator } from '../emit/instantiate.ts'
 import type { Scalar } from '../emit/scalar.ts'
-import { type Side, sideOf } from '../emit/sides.ts'
 import type { Node, TapReduction } from '../ir.ts'
 import { countOf, mayBeEmpty, type Span, spanAlong } from './bounds.ts'
-import { worst } from './fold.ts'
+import { bracketed, flat, times } from './flat.ts'
 import type { Declaration, Kernel } from './kernel.ts'
-import { literal } from './spelling.ts'
+import { type Lanes, type Parts, type Running, reductionsOf } from './running.ts'
 
 const here = { w: 0, t: 0, e: 0 }
 
 const perWindow = (node: Node): boolean => node.level.place === 'out' || node.level.place === 'none'
-
-const flatten = (parts: readonly string[], extents: readonly string[]): string =>
-  parts.reduce((at, x, d) => (d === 0 ? x : `${/^\w+$/.test(at) ? at : `(${at})`} * ${extents[d]!} + ${x}`))
-
-/** Where the parts of a reduction are left: the element of an array that is the part's, and how many there are. */
-export interface Parts {
-  readonly count: number
-  readonly array: (name: string, type: ValueType) => string
-}
 
 export interface Looped {
   readonly declarations: readonly Declaration[]
@@ -57,63 +46,34 @@ export interface Looped {
   readonly windowAddress: string
 }
 
-/** The threads that share a window: how many put their parts together, where one begins in a row, and how far it goes on. */
-export interface Lanes {
-  readonly count: number
-  readonly of: 'thread' | 'Lanes' | 'Block'
-  readonly first: string
-  readonly step: number
-}
-
-export const lanesOf = (lanes: number | 'block', threads: number): Lanes => {
-  if (lanes === 'block') return { count: threads, of: 'Block', first: 'lane', step: threads }
-  return { count: lanes, of: lanes === 1 ? 'thread' : 'Lanes', first: lanes === 1 ? '' : 'lane', step: lanes }
-}
-
-/** Threads of several blocks share a window: each block leaves its part. */
-export const lanesOfBlocks = (blocks: number, threads: number): Lanes => ({
-  count: threads,
-  of: 'Block',
-  first: `part * ${threads} + lane`,
-  step: blocks * threads,
-})
-
 export const looped = (k: Kernel, lanes: Lanes): Looped => {
-  const { axes, first, labels, program, storage } = k.of
+  const { axes, labels, program } = k.of
   const { geometry } = program
   const { s } = k
-  const { real } = storage
   const spans: Span[] = axes.map((names, d) => spanAlong(geometry, d, names))
-  const isGlobal = geometry.kind === 'global'
   const last = axes.length - 1
   const tapName = (d: number): string => `t${axes[d]!.letter}`
-  const planes = first ? 'plane' : 'n'
-  const scaled = (text: string, n: number): string => (n === 1 ? text : `${text} * ${n}`)
-  const inRow = scaled(tapName(last), spans[last]!.dilation)
+  const inRow = times(tapName(last), spans[last]!.dilation)
   const elementPosition = `rowAt + ${inRow}`
-  const elementAddress = first ? elementPosition : `(${elementPosition}) * channels + c`
+  const elementAddress = k.address(elementPosition)
   const o = axes.map((a) => a.o)
-  const windowPosition = isGlobal ? planes : flatten([planes, ...o], ['', ...axes.map((a) => a.out)])
-  const tapIndex = flatten(
+  const tapIndex = flat(
     axes.map((_, d) => tapName(d)),
     spans.map((x) => x.kernel),
   )
   /** The position in its plane of the element that the tap at these coordinates reads. */
   const inPlane = (taps: readonly string[]): string =>
-    flatten(
-      taps.map((t, d) => (spans[d]!.start === '0' ? t : `${spans[d]!.start} + ${scaled(t, spans[d]!.dilation)}`)),
-      axes.map((a) => a.extent),
-    )
+    k.inPlane(taps.map((t, d) => (spans[d]!.start === '0' ? t : `${spans[d]!.start} + ${times(t, spans[d]!.dilation)}`)))
   /** The coordinates of a tap that is known by its index. */
   const coordinatesOf = (tap: string): string[] => {
     const coordinates: string[] = []
     let rest = tap
     for (let d = last; d > 0; d--) {
-      coordinates[d] = `(${rest}) % ${spans[d]!.kernel}`.replace(/\((\w+)\)/g, '$1')
+      coordinates[d] = `${bracketed(rest)} % ${spans[d]!.kernel}`
       rest = `${rest} / ${spans[d]!.kernel}`
     }
     coordinates[0] = rest
-    return coordinates.map((x) => (/^\w+$/.test(x) ? x : `(${x})`))
+    return coordinates.map(bracketed)
   }
   const done = new Map<Node, Scalar>()
   const empty = mayBeEmpty(geometry)
@@ -172,10 +132,9 @@ export const looped = (k: Kernel, lanes: Lanes): Looped => {
       const t = tapName(d)
       if (d === last) {
         const rows = spans.map(({ start, dilation }, x) =>
-          x === last ? start : `${start === '0' ? '' : `${start} + `}${scaled(tapName(x), dilation)}`,
+          x === last ? start : `${start === '0' ? '' : `${start} + `}${times(tapName(x), dilation)}`,
         )
-        const extents = ['', ...axes.map((a) => a.extent)]
-        inside.line(`const ${k.of.index} rowAt = ${flatten([planes, ...rows], extents).replace(/ \+ 0$/, '')};`)
+        inside.line(`const ${k.of.index} rowAt = ${k.position('extent', rows)};`)
         const at = lanes.first === '' ? begin : begin === '0' ? lanes.first : `${begin} + ${lanes.first}`
         open(`for (int ${t} = ${at}; ${t} < ${end}; ${lanes.step === 1 ? `${t}++` : `${t} += ${lanes.step}`}) {`)
       } else open(`for (int ${t} = ${begin}; ${t} < ${end}; ${t}++) {`)
@@ -192,122 +151,32 @@ export const looped = (k: Kernel, lanes: Lanes): Looped => {
     block.lines.push(...(axes.length === 1 ? ['{', ...inside.lines, '}'] : inside.lines))
   }
 
-  /** One running reduction: how it starts, takes a tap in, and is put together. */
-  interface Running {
-    readonly of: Node
-    readonly start: string
-    readonly take: (inside: Block, instantiate: Instantiate) => void
-    readonly finish: string
-    /** Takes in part `b` of those that others have left; and leaves one. */
-    readonly takeUp: (parts: Parts) => string[]
-    readonly putDown: (parts: Parts) => string[]
-  }
+  const running = reductionsOf(k, lanes, tapIndex, (node, value) => done.set(node, value))
   const written = new Map<readonly TapReduction[], readonly Running[]>()
-  const share = lanes.of === 'thread' ? undefined : (what: string): string => `${what}Of${lanes.of}<${lanes.count}>`
-  const typeOf = (node: Node): string => (node.type === 'int' ? 'int' : real)
-  const summing = (block: Block, node: TapReduction): Running => {
-    const name = block.fresh(labels.name(node) ?? 'sum')
-    done.set(node, s.atom(name, node.type))
-    return {
-      of: node.a,
-      start: `${typeOf(node)} ${name} = 0;`,
-      take: (inside, instantiate) => {
-        const value = instantiate(node.a, here)
-        inside.write([{ values: [value], line: (text) => `${name} += ${text(value)};` }])
-      },
-      finish: share ? `${name} = ${share('sum')}(${name});` : '',
-      takeUp: (parts) => [`${name} += ${parts.array(`sum${node.id}`, node.type)}[outAt * ${parts.count} + b];`],
-      putDown: (parts) => [`${parts.array(`sum${node.id}`, node.type)}[outAt * ${parts.count} + part] = ${name};`],
-    }
-  }
-  const searching = (block: Block, side: Side, of: Node, group: readonly TapReduction[]): Running => {
-    const best = block.fresh(side)
-    const placed = group.some((x) => x.by === 'argmax' || x.by === 'argmin')
-    const tap = placed ? block.fresh('tap') : undefined
-    for (const node of group) {
-      const isPlace = node.by === 'argmax' || node.by === 'argmin'
-      done.set(node, isPlace ? k.int(tap!) : s.atom(best, node.type))
-    }
-    const larger = side === 'max' ? 'largest' : 'smallest'
-    const from = of.type === 'int' ? (side === 'max' ? '-2147483647 - 1' : '2147483647') : literal(worst(side), 'float', real)
-    return {
-      of,
-      start: `${typeOf(of)} ${best} = ${from};${tap ? ` int ${tap} = -1;` : ''}`,
-      take: (inside, instantiate) => {
-        const value = instantiate(of, here)
-        value.named = true
-        const sign = side === 'max' ? '>' : '<'
-        inside.write([
-          {
-            values: [value],
-            line: (text) => {
-              const v = text(value)
-              const test = `${v} ${sign} ${best} || ${v} != ${v}`
-              if (!tap) return `if (${test}) ${best} = ${v};`
-              return `if (${test} || ${tap} < 0) { ${best} = ${v}; ${tap} = ${tapIndex}; }`
-            },
-          },
-        ])
-      },
-      takeUp: (parts) => {
-        const other = `${parts.array(`${side}${of.id}`, of.type)}[outAt * ${parts.count} + b]`
-        const sign = side === 'max' ? '>' : '<'
-        const type = typeOf(of)
-        if (!tap) return [`const ${type} other = ${other};`, `if (other ${sign} ${best} || other != other) ${best} = other;`]
-        return [
-          `const ${type} other = ${other};`,
-          `const int otherTap = ${parts.array(`${side}Tap${of.id}`, 'int')}[outAt * ${parts.count} + b];`,
-          `if (wins(other ${sign} ${best}, other, otherTap, ${best}, ${tap})) { ${best} = other; ${tap} = otherTap; }`,
-        ]
-      },
-      putDown: (parts) => [
-        `${parts.array(`${side}${of.id}`, of.type)}[outAt * ${parts.count} + part] = ${best};`,
-        ...(tap ? [`${parts.array(`${side}Tap${of.id}`, 'int')}[outAt * ${parts.count} + part] = ${tap};`] : []),
-      ],
-      finish: share ? (tap ? `${share(`${larger}Place`)}(${best}, ${tap});` : `${best} = ${share(larger)}(${best});`) : '',
-    }
-  }
-  const runningOf = (block: Block, reductions: readonly TapReduction[]): Running[] => {
-    // One running maximum serves the value and its place.
-    const groups = new Map<string, TapReduction[]>()
-    for (const node of reductions) {
-      if (node.by === 'sum') continue
-      const key = `${sideOf(node)}${node.a.id}`
-      groups.set(key, [...(groups.get(key) ?? []), node])
-    }
-    const all = [
-      ...reductions.filter((x) => x.by === 'sum').map((node) => summing(block, node)),
-      ...[...groups.values()].map((group) => searching(block, sideOf(group[0]!), group[0]!.a, group)),
-    ]
-    written.set(reductions, all)
-    return all
-  }
   return {
     declarations: [
       ...spans.flatMap((x) => x.declarations),
-      {
-        name: 'outAt',
-        line: `const ${k.of.index} outAt = ${first ? windowPosition : `(${windowPosition}) * channels + c`.replace(/\((\w+)\)/g, '$1')};`,
-      },
+      { name: 'outAt', line: `const ${k.of.index} outAt = ${k.address(k.position('out', o))};` },
     ],
     ofWindow: (node) => current(node, here),
     sweepsFor: (values) => sweepsOf(values, (node) => done.has(node) || k.of.saved.has(node)),
     sweep: (block, sweep) => {
       const comments = new Set(sweep.flatMap((node) => labels.comment(node) ?? []))
       for (const comment of comments) block.line(`// ${comment}`)
-      const running = runningOf(block, sweep)
-      for (const { start } of running) block.line(start)
+      const all = running(block, sweep)
+      written.set(sweep, all)
+      for (const { start } of all) block.line(start)
       overTaps(
         block,
-        running.map((x) => x.of),
+        all.map((x) => x.of),
         (inside, instantiate) => {
-          for (const each of running) each.take(inside, instantiate)
+          for (const each of all) each.take(inside, instantiate)
         },
       )
-      for (const { finish } of running) if (finish !== '') block.line(finish)
+      for (const { finish } of all) if (finish !== '') block.line(finish)
     },
     takeUp: (block, sweep, parts) => {
-      for (const { start, takeUp } of runningOf(block, sweep)) {
+      for (const { start, takeUp } of running(block, sweep)) {
         block.line(start)
         block.line(`for (int b = 0; b < ${parts.count}; b++) {`)
         for (const line of takeUp(parts)) block.line(line)

@@ -147,7 +147,8 @@ export interface Memory {
   readonly element: (array: string, value: number) => string
 }
 
-const components = ['x', 'y', 'z', 'w'] as const
+/** What the elements of a vector are called. */
+export const components = ['x', 'y', 'z', 'w'] as const
 
 export const cudaSpelling = (real: Real, { widen, vector, element: elementOf }: Memory): Spelling => {
   const widthOf = ({ op, args }: Scalar): number => (op === 'vector' ? args[1]!.value : widthOf(args[0]!))

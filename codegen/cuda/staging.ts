@@ -6,6 +6,7 @@
 import type { SlidingAxis } from '../../dsl/geometry.ts'
 import { spanOf } from '../covers.ts'
 import type { Scalar, Scalars } from '../emit/scalar.ts'
+import { flat, plus, times } from './flat.ts'
 import type { Ground, Vector } from './ground.ts'
 import type { Declaration, Kernel } from './kernel.ts'
 import { literal } from './spelling.ts'
@@ -74,29 +75,21 @@ const capital = (text: string): string => text.toUpperCase()
 export const stageTile = (k: Kernel, ground: Ground, tile: readonly number[], { sizes, before }: TileShape): Staged => {
   const { axes, schedule, index } = k.of
   const arrays = new StagedArrays(k, 'Tile')
-  const flat = (vector: Vector): number => vector.reduce((at, x, d) => at * sizes[d]! + x, 0)
-  const local = axes.reduce((at, a, d) => {
-    const along = `${a.i} - origin${capital(a.letter)}`
-    return d === 0 ? along : `(${at}) * ${sizes[d]!} + ${along}`
-  }, '')
+  const distance = (vector: Vector): number => vector.reduce((at, x, d) => at * sizes[d]! + x, 0)
+  const local = flat(
+    axes.map((a) => `${a.i} - origin${capital(a.letter)}`),
+    sizes.map(String),
+  )
   return {
-    read: (s, array, e, _condition, otherwise) => {
-      const at = flat(e)
-      return s.load(
-        arrays.nameOf(array, otherwise),
-        s.atom(at === 0 ? 'local' : `local ${at < 0 ? '-' : '+'} ${Math.abs(at)}`, 'int'),
-        'float',
-      )
-    },
+    read: (s, array, e, _condition, otherwise) =>
+      s.load(arrays.nameOf(array, otherwise), s.atom(plus('local', distance(e)), 'int'), 'float'),
     fill: () => {
       const lines: string[] = []
       for (const [d, a] of axes.entries()) {
         const { stride, low } = ground.axes[d]!
         const step = stride * schedule.outputsPerThread[d]! * tile[d]!
         const shift = low + before[d]!
-        lines.push(
-          `const int origin${capital(a.letter)} = tile${capital(a.letter)} * ${step}${shift === 0 ? '' : ` - ${shift}`};`,
-        )
+        lines.push(`const int origin${capital(a.letter)} = ${plus(times(`tile${capital(a.letter)}`, step), -shift)};`)
       }
       const size = product(sizes)
       for (const { name } of arrays.all.values()) lines.push(`__shared__ ${k.of.storage.real} ${name}[${size}];`)
@@ -109,9 +102,9 @@ export const stageTile = (k: Kernel, ground: Ground, tile: readonly number[], { 
         lines.push(`const int at${capital(a.letter)} = origin${capital(a.letter)} + ${along};`)
       })
       const inside = axes.map((a) => `(unsigned)at${capital(a.letter)} < (unsigned)${a.extent}`).join(' && ')
-      const address = axes.reduce(
-        (at, a) => `(${at}) * ${a.extent} + at${capital(a.letter)}`.replace(/\((\w+)\)/g, '$1'),
-        'plane',
+      const address = k.position(
+        'extent',
+        axes.map((a) => `at${capital(a.letter)}`),
       )
       lines.push(`const bool inside = ${inside};`, `const ${index} from = ${address};`)
       for (const [array, { name, padding }] of arrays.all) {
@@ -135,8 +128,8 @@ export const stagePlanes = (k: Kernel, planes: number): Staged => {
     e
       .map((x, d) => {
         if (x === 0) return ''
-        const times = extents.slice(d + 1).join(' * ')
-        return ` ${x < 0 ? '-' : '+'} ${times === '' ? Math.abs(x) : Math.abs(x) === 1 ? times : `${Math.abs(x)} * ${times}`}`
+        const below = extents.slice(d + 1).join(' * ')
+        return ` ${x < 0 ? '-' : '+'} ${below === '' ? Math.abs(x) : Math.abs(x) === 1 ? below : `${Math.abs(x)} * ${below}`}`
       })
       .join('')
   return {
@@ -159,7 +152,7 @@ export const stagePlanes = (k: Kernel, planes: number): Staged => {
     },
     base: {
       name: 'local',
-      line: `const int local = ${axes.reduce((at, a) => `(${at}) * ${a.extent} + ${a.i}`.replace(/\((\w+)\)/g, '$1'), 'own')};`,
+      line: `const int local = ${flat(['own', ...axes.map((a) => a.i)], ['', ...extents])};`,
     },
     count: () => arrays.all.size,
   }

@@ -8,9 +8,11 @@ import type { Statement } from '../emit/block.ts'
 import { type Frame, instantiator } from '../emit/instantiate.ts'
 import type { Buffer, Store } from '../program.ts'
 import type { EmittedKernel } from './cells.ts'
-import { type Declaration, Kernel, type Shared } from './kernel.ts'
+import { flat } from './flat.ts'
+import { type Declaration, Kernel } from './kernel.ts'
 import type { WarpsOf } from './launch.ts'
-import { partsOf, pointsOf, threadOf } from './stand.ts'
+import type { Shared } from './shared.ts'
+import { apart, declared, type Factor, partsOf, pointsOf, threadOf } from './stand.ts'
 
 /** Threads that share one sum. */
 const threads = 256
@@ -30,7 +32,7 @@ const holdsOf = (to: Buffer): 'sum' | 'tensor' => (to.role === 'sum' ? 'sum' : '
 const unsignedOf = (k: Kernel): string => (k.of.index === 'int' ? 'unsigned' : 'long long')
 
 /** The factors that a level's index is made of, outermost first: the variable, and its size. */
-const factorsOf = (level: Level, of: Shared): { variable: string; size: string }[] => [
+const factorsOf = (level: Level, of: Shared): Factor[] => [
   ...(level.n ? [{ variable: 'n', size: 'samples' }] : []),
   ...(level.c ? [{ variable: 'c', size: 'channels' }] : []),
   ...(level.place === 'tap' ? [{ variable: 't', size: tapsIn(of) }] : []),
@@ -41,20 +43,11 @@ const factorsOf = (level: Level, of: Shared): { variable: string; size: string }
 const tapsIn = ({ program: { geometry } }: Shared): string =>
   geometry.kind === 'sliding' ? String(geometry.axes.reduce((n, a) => n * a.kernel, 1)) : 'points'
 
-/** Takes an index of a level apart: declarations of its variables, and of `plane` where there are both sample and channel. */
-const takeApart = (k: Kernel, level: Level, item: string): Declaration[] => {
-  const factors = factorsOf(level, k.of)
-  const lines: Declaration[] = []
-  let at = item
-  for (const [f, { variable, size }] of [...factors.entries()].reverse()) {
-    const rest = `rest${f}`
-    lines.push({ name: variable, line: `const int ${variable} = (int)(${f === 0 ? at : `${at} % ${size}`});` })
-    if (f > 0) lines.push({ name: rest, line: `const ${unsignedOf(k)} ${rest} = ${at} / ${size};` })
-    at = rest
-  }
-  lines.push({ name: 'plane', line: `const ${k.of.index} plane = (${k.of.index})n * channels + c;` })
-  return lines
-}
+/** The variables of an index of a level, and `plane` where there are both sample and channel. */
+const placeIn = (k: Kernel, level: Level, item: string): Declaration[] => [
+  ...apart(item, unsignedOf(k), factorsOf(level, k.of)),
+  declared('plane', k.of.index, `(${k.of.index})n * channels + c`),
+]
 
 /** The end of threads beyond the last element of a level. */
 const endOf = (k: Kernel, level: Level): Declaration => {
@@ -72,10 +65,17 @@ const termAddress = (k: Kernel, level: Level, place: string, tap: string): strin
   return level.place === 'window' ? `(${at}) * ${tapsIn(k.of)} + ${tap}` : at
 }
 
+/** The place of a window in its plane. */
+const placeOf = ({ axes }: Shared): string =>
+  flat(
+    axes.map((a) => a.o),
+    axes.map((a) => a.out),
+  )
+
 /** The windows of a plane. */
 const outPointsOf = (k: Kernel): Declaration => {
   const outs = k.of.axes.map((a) => a.out)
-  return { name: 'outPoints', line: `const int outPoints = ${outs.join(' * ')};` }
+  return declared('outPoints', 'int', outs.join(' * '))
 }
 
 /** What a sum is made of: a term for each window or element, or a part for each warp that stands in a plane. */
@@ -89,7 +89,7 @@ const warpsIn = (of: Shared, { items, per, each }: WarpsOf): Declaration => {
   const counts = items.map((x, d) => partsOf(of.axes[d]![x.of === 'extents' ? 'extent' : 'out'], x.plus, x.per))
   const all = counts.map((x) => (counts.length > 1 ? `(${x})` : x)).join(' * ')
   const parts = per === 1 ? all : `(${all} + ${per - 1}) / ${per}`
-  return { name: 'warps', line: `const int warps = ${each === 1 ? parts : `${parts} * ${each}`};` }
+  return declared('warps', 'int', each === 1 ? parts : `${parts} * ${each}`)
 }
 
 /** The terms of each plane to one value of each place that the sum varies with. */
@@ -126,7 +126,7 @@ const emitPlaneSums = (
       )
       braces++
     }
-    place = of.axes.reduce((at, axis) => (at === '' ? axis.o : `(${at}) * ${axis.out} + ${axis.o}`), '')
+    place = placeOf(of)
   } else {
     const points = level.place === 'in' ? 'points' : 'outPoints'
     block.push(`for (int p = threadIdx.x; p < ${points}; p += ${threads}) {`)
@@ -134,13 +134,13 @@ const emitPlaneSums = (
   }
   block.push(`total += ${from}[${address ?? termAddress(k, level, place, 't')}];`, ...Array.from({ length: braces }, () => '}'))
   block.push(`total = sumOfBlock<${threads}>(total);`, `if (threadIdx.x == 0) ${to}[blockIdx.x] = total;`)
-  const item = { name: 'item', line: 'const unsigned item = blockIdx.x;' }
+  const item = declared('item', 'unsigned', 'blockIdx.x')
   const stand = [
     pointsOf(k),
     outPointsOf(k),
     ...(warpsOf ? [warpsIn(of, warpsOf)] : []),
     item,
-    ...takeApart(k, parts.level, 'item'),
+    ...placeIn(k, parts.level, 'item'),
   ]
   return {
     ...k.finish(stand, block),
@@ -157,13 +157,12 @@ const emitTotal = (of: Shared, name: string, source: Buffer, to: Buffer): Emitte
   const target = k.array(to, holdsOf(to), true)
   const { n, c } = to.level
   const isTerms = source.level.place === 'in' || (source.level.place === 'out' && isWhole(to.level, of))
-  const place = isTerms ? of.axes.reduce((at, axis) => (at === '' ? axis.o : `(${at}) * ${axis.out} + ${axis.o}`), '') : ''
   const factors = factorsOf({ ...source.level, n: true, c: true }, of)
-  const inParts = factors.reduce(
-    (at, { variable, size }) => (at === '' ? `(${of.index})${variable}` : `(${at}) * ${size} + ${variable}`),
-    '',
+  const inParts = flat(
+    factors.map(({ variable }, f) => (f === 0 ? `(${of.index})${variable}` : variable)),
+    factors.map((x) => x.size),
   )
-  const address = isTerms ? termAddress(k, source.level, place, 't') : inParts
+  const address = isTerms ? termAddress(k, source.level, placeOf(of), 't') : inParts
   const loops = [...(n ? [] : ['n']), ...(c ? [] : ['c'])]
   // Where each place lies apart there are sums enough for a thread each.
   const alone = isWhole(to.level, of)
@@ -180,9 +179,10 @@ const emitTotal = (of: Shared, name: string, source: Buffer, to: Buffer): Emitte
   body.push(`total += ${from}[${address}];`)
   if (alone) body.push(`${target}[item] = total;`)
   else body.push(`total = sumOfBlock<${threads}>(total);`, `if (threadIdx.x == 0) ${target}[blockIdx.x] = total;`)
-  const item = { name: 'item', line: `const ${unsignedOf(k)} item = ${alone ? threadOf(k, threads) : 'blockIdx.x'};` }
-  const apart = takeApart(k, to.level, 'item').filter((x) => x.name !== 'plane')
-  const stand = [pointsOf(k), outPointsOf(k), item, ...(alone ? [endOf(k, to.level)] : []), ...apart]
+  const item = declared('item', unsignedOf(k), alone ? threadOf(k, threads) : 'blockIdx.x')
+  // The plane of a term is that of the loops, not the item's.
+  const own = placeIn(k, to.level, 'item').filter((x) => x.name !== 'plane')
+  const stand = [pointsOf(k), outPointsOf(k), item, ...(alone ? [endOf(k, to.level)] : []), ...own]
   return {
     ...k.finish(stand, body),
     name,
@@ -228,7 +228,7 @@ export const emitParameters = (of: Shared, name: string, domain: Level, store: S
   const value = instantiate(store.value, here)
   const own = new Set(factorsOf(to.level, of).map((x) => x.variable))
   const summed = factorsOf(domain, of).filter((x) => !own.has(x.variable))
-  const stand = takeApart(k, to.level, 'item')
+  const stand = placeIn(k, to.level, 'item')
   const statement = (line: (text: string) => string): Statement => ({ values: [value], line: (text) => line(text(value)) })
   if (store.how === 'set') block.write([statement((text) => `${array}[item] = ${k.stored(array, value, text)};`)])
   else {
@@ -240,7 +240,7 @@ export const emitParameters = (of: Shared, name: string, domain: Level, store: S
     inside.write([statement((text) => `total += ${text};`)])
     block.lines.push(...inside.lines, ...summed.map(() => '}'), `${array}[item] = total;`)
   }
-  const item = { name: 'item', line: `const ${unsignedOf(k)} item = ${threadOf(k, threads)};` }
+  const item = declared('item', unsignedOf(k), threadOf(k, threads))
   const isOwnPlane = to.level.n && to.level.c
   return {
     ...k.finish([pointsOf(k), item, endOf(k, to.level), ...stand.filter((x) => x.name !== 'plane' || isOwnPlane)], block.lines),

@@ -1,8 +1,9 @@
 /** Sums of parameters' gradients as a kernel over cells leaves them: each warp stands in one plane, and leaves one part of it. */
 import type { Store } from '../program.ts'
 import type { Work } from './cells.ts'
-import type { Kernel, Shared } from './kernel.ts'
+import type { Kernel } from './kernel.ts'
 import { type WarpsOf, warp } from './launch.ts'
+import type { Shared } from './shared.ts'
 
 /** A sum of which each warp leaves a part: the variables of a thread's own share, one a tap where taps lie apart. */
 export interface WarpSum {

@@ -1,6 +1,8 @@
 /** The schedules of CUDA: the default is never refused, each axis refuses what makes no sense with its reason, and defaults follow what is pinned. */
 import { describe, expect, it } from 'vitest'
-import { type CudaSchedule, cudaAxes, defaultSchedule, refuse } from '../../codegen/cuda/schedule.ts'
+import { defaultSchedule } from '../../codegen/cuda/default.ts'
+import { refuse } from '../../codegen/cuda/refuse.ts'
+import { type CudaSchedule, cudaAxes } from '../../codegen/cuda/schedule.ts'
 import { type Program, programsOf } from '../../codegen/program.ts'
 import { refuseOperator } from '../../dsl/fit.ts'
 import { type GeometryOptions, normaliseGeometry } from '../../dsl/geometry.ts'

@@ -3,7 +3,9 @@
  * is a row in either table; a missing one does not type-check.
  */
 import fc from 'fast-check'
-import { type CudaSchedule, cudaAxes, defaultSchedule, refuse } from '../../codegen/cuda/schedule.ts'
+import { defaultSchedule } from '../../codegen/cuda/default.ts'
+import { refuse } from '../../codegen/cuda/refuse.ts'
+import { type CudaSchedule, cudaAxes } from '../../codegen/cuda/schedule.ts'
 import { type Program, programsOf } from '../../codegen/program.ts'
 import type { StorageType } from '../../dsl/geometry.ts'
 import { type Arguments, acceptedBy } from './cases.ts'

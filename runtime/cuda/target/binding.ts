@@ -59,6 +59,8 @@ export class Binding {
           `out.${name} must be ${stored} of shape [${shape.join(', ')}] in the device's memory, but is ${given.stored} of [${given.shape.join(', ')}]`,
         )
       }
+      if (given instanceof CudaTensor)
+        throw new ArgumentError(`out.${name} lies in the memory of another device: hand in one of the kernel's own device`)
       if (given || !resident) return outTensor(out, name, shape, arrays[stored])
       return CudaTensor.empty(this.device, shape, stored, name)
     }

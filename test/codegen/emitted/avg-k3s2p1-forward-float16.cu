@@ -19,9 +19,9 @@ extern "C" __global__ void __launch_bounds__(256, 2) avgForward(unsigned short* 
   const int columns = (outWidth + 3) / 4;
   if (cell >= (unsigned)(samples * channels * lines * columns)) return;
   const int ow = (int)(cell % columns) * 4;
-  const unsigned lineOf = cell / columns;
-  const int oh = (int)(lineOf % lines);
-  const int plane = lineOf / lines;
+  const unsigned rest1 = cell / columns;
+  const int oh = (int)(rest1 % lines);
+  const int plane = rest1 / lines;
   const int ih = oh * 2 - 1;
   const int iw = ow * 2 - 1;
   const int row0 = (plane * height + ih) * width + iw;
@@ -39,17 +39,17 @@ extern "C" __global__ void __launch_bounds__(256, 2) avgForward(unsigned short* 
   const ushort4 x01v = inH && inW1 ? *(const ushort4*)(x + (row0 + 1)) : make_ushort4(0.0f, 0.0f, 0.0f, 0.0f);
   const ushort4 x11v = inH1 && inW1 ? *(const ushort4*)(x + (row1 + 1)) : make_ushort4(0.0f, 0.0f, 0.0f, 0.0f);
   const ushort4 x21v = inH2 && inW1 ? *(const ushort4*)(x + (row2 + 1)) : make_ushort4(0.0f, 0.0f, 0.0f, 0.0f);
-  const float column_2 = widen(x01v.y) + widen(x11v.y) + widen(x21v.y);
+  const float column = widen(x01v.y) + widen(x11v.y) + widen(x21v.y);
   // mean(x)
-  const float sum = x00 + x10 + x20 + (widen(x01v.x) + widen(x11v.x) + widen(x21v.x)) + column_2;
-  const float column_3 = widen(x01v.w) + widen(x11v.w) + widen(x21v.w);
-  const float sum01 = column_2 + (widen(x01v.z) + widen(x11v.z) + widen(x21v.z)) + column_3;
+  const float sum = x00 + x10 + x20 + (widen(x01v.x) + widen(x11v.x) + widen(x21v.x)) + column;
+  const float column_2 = widen(x01v.w) + widen(x11v.w) + widen(x21v.w);
+  const float sum01 = column + (widen(x01v.z) + widen(x11v.z) + widen(x21v.z)) + column_2;
   const bool inW5 = iw + 5 < width;
   const ushort4 x05v = inH && inW5 ? *(const ushort4*)(x + (row0 + 5)) : make_ushort4(0.0f, 0.0f, 0.0f, 0.0f);
   const ushort4 x15v = inH1 && inW5 ? *(const ushort4*)(x + (row1 + 5)) : make_ushort4(0.0f, 0.0f, 0.0f, 0.0f);
   const ushort4 x25v = inH2 && inW5 ? *(const ushort4*)(x + (row2 + 5)) : make_ushort4(0.0f, 0.0f, 0.0f, 0.0f);
-  const float column_4 = widen(x05v.y) + widen(x15v.y) + widen(x25v.y);
-  const float sum02 = column_3 + (widen(x05v.x) + widen(x15v.x) + widen(x25v.x)) + column_4;
-  const float sum03 = column_4 + (widen(x05v.z) + widen(x15v.z) + widen(x25v.z)) + (widen(x05v.w) + widen(x15v.w) + widen(x25v.w));
+  const float column_3 = widen(x05v.y) + widen(x15v.y) + widen(x25v.y);
+  const float sum02 = column_2 + (widen(x05v.x) + widen(x15v.x) + widen(x25v.x)) + column_3;
+  const float sum03 = column_3 + (widen(x05v.z) + widen(x15v.z) + widen(x25v.z)) + (widen(x05v.w) + widen(x15v.w) + widen(x25v.w));
   *(ushort4*)(y + out0) = make_ushort4(narrow(sum / 9), narrow(sum01 / 9), narrow(sum02 / 9), narrow(sum03 / 9));
 }

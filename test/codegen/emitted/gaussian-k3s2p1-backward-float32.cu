@@ -42,8 +42,8 @@ extern "C" __global__ void __launch_bounds__(256, 2) gaussianBackwardWindows(con
   const bool live = place < cells;
   const int own = min(place, cells - 1);
   const int ow = own % columns;
-  const int lineOf = own / columns;
-  const int oh = lineOf;
+  const int rest1 = own / columns;
+  const int oh = rest1;
   const int c = (int)(plane % channels);
   const int ih = oh * 2 - 1;
   const int iw = ow * 2 - 1;
@@ -111,9 +111,9 @@ extern "C" __global__ void __launch_bounds__(256, 2) gaussianBackwardElements(fl
   const int columns = (width + 2) / 2;
   if (cell >= (unsigned)(samples * channels * lines * columns)) return;
   const int ow = (int)(cell % columns);
-  const unsigned lineOf = cell / columns;
-  const int oh = (int)(lineOf % lines);
-  const int plane = lineOf / lines;
+  const unsigned rest1 = cell / columns;
+  const int oh = (int)(rest1 % lines);
+  const int plane = rest1 / lines;
   const int ih = oh * 2 - 1;
   const int iw = ow * 2 - 1;
   const int out0 = (plane * outHeight + oh) * outWidth + ow;
@@ -164,7 +164,7 @@ extern "C" __global__ void __launch_bounds__(256, 2) gaussianBackwardWeightSumTo
   const unsigned item = blockIdx.x;
   const int c = (int)(item % channels);
   const unsigned rest1 = item / channels;
-  const int n = (int)(rest1);
+  const int n = (int)rest1;
   float total = 0;
   for (int p = threadIdx.x; p < warps; p += 256) {
     total += weightSumTerms[((int)n * channels + c) * warps + p];
@@ -176,7 +176,7 @@ extern "C" __global__ void __launch_bounds__(256, 2) gaussianBackwardWeightSumTo
 extern "C" __global__ void __launch_bounds__(256, 2) gaussianBackwardWeightGrad(float* __restrict__ weightGrad, const float* __restrict__ weightSum, int samples, int channels) {
   const unsigned item = blockIdx.x * 256u + threadIdx.x;
   if (item >= (unsigned)channels) return;
-  const int c = (int)(item);
+  const int c = (int)item;
   float total = 0;
   for (int n = 0; n < samples; n++) {
     const int plane = (int)n * channels + c;

@@ -8,9 +8,9 @@ extern "C" __global__ void __launch_bounds__(256, 2) maxForward(float* __restric
   const int columns = (outWidth + 3) / 4;
   if (cell >= (unsigned)(samples * channels * lines * columns)) return;
   const int ow = (int)(cell % columns) * 4;
-  const unsigned lineOf = cell / columns;
-  const int oh = (int)(lineOf % lines);
-  const int plane = lineOf / lines;
+  const unsigned rest1 = cell / columns;
+  const int oh = (int)(rest1 % lines);
+  const int plane = rest1 / lines;
   const int ih = oh * 2;
   const int iw = ow * 2;
   const int row0 = (plane * height + ih) * width + iw;
