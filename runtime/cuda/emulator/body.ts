@@ -6,8 +6,8 @@ import type { Code, Instruction, Operand, Register, Variable } from './ptx.ts'
 import type { ScalarType } from './types.ts'
 import { readType, readVariables } from './variables.ts'
 
-/** WebAssembly engines take 50,000 locals a function. */
-export const mostRegisters = 40_000
+/** Registers are objects here, so that a number out of nowhere is refused before it is counted to. */
+export const mostRegisters = 400_000
 
 /** The body of a kernel or a function while it is being read. */
 class Body implements Names {

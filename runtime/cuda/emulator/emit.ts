@@ -1,11 +1,12 @@
 /** What a rule writes its instruction with: operands onto WebAssembly's stack, results into registers, with their types. */
 import { PtxError } from './errors.ts'
 import { type HelperName, helperIndex } from './helpers/helpers.ts'
+import { type Home, type Homes, slotAt } from './homes.ts'
 import { registers as launch, record } from './layout.ts'
 import { type Instruction, type Operand, type Register, spell } from './ptx.ts'
 import { clockRegisters, locals, pushClock, specialRegisters } from './special.ts'
 import { isHalf, isSigned, type ScalarType, valueTypeOf, widthOf } from './types.ts'
-import { Code, type ValueType } from './wasm.ts'
+import { type Access, Code, type ValueType } from './wasm.ts'
 
 /** Where a name's address comes from: a constant beyond a base that only the launch knows, or a slot the launch fills. */
 export interface Place {
@@ -30,15 +31,17 @@ export class Emitter {
   /** Bytes of the units in which shared memory is watched for races; `null` where the kernel has none. */
   readonly watchUnit: number | null
   readonly #places: ReadonlyMap<string, Place>
+  readonly #homes: Homes
   readonly #temporaries: ValueType[] = []
   /** How many operands were asked for. */
   #used = 0
   /** Temporaries of each type that the current instruction does not use yet. */
   #free: Record<ValueType, number[]> = { i32: [], i64: [], f32: [], f64: [] }
 
-  constructor(registers: readonly Register[], places: ReadonlyMap<string, Place>, watchUnit: number | null) {
+  constructor(registers: readonly Register[], homes: Homes, places: ReadonlyMap<string, Place>, watchUnit: number | null) {
     this.registers = registers
     this.watchUnit = watchUnit
+    this.#homes = homes
     this.#places = places
   }
 
@@ -54,10 +57,33 @@ export class Emitter {
   }
   /** The types of all locals behind the parameters of the function. */
   get locals(): readonly ValueType[] {
-    return ['i32', 'i32', ...this.registers.map(({ type }) => valueTypeOf(type)), ...this.#temporaries]
+    return ['i32', 'i32', ...this.#homes.locals, ...this.#temporaries]
   }
-  local(register: number): number {
-    return locals.first + register
+  /** Leaves a register's value. */
+  get(register: number): void {
+    const { kind, index } = this.#homeOf(register)
+    if (kind === 'local') this.code.get(locals.first + index)
+    else this.code.get(locals.record).memory(`${this.#typeOf(register)}.load` satisfies Access, slotAt(index))
+  }
+  /** Takes the value on the stack into a register. */
+  set(register: number): void {
+    const { kind, index } = this.#homeOf(register)
+    if (kind === 'local') {
+      this.code.set(locals.first + index)
+      return
+    }
+    const type = this.#typeOf(register)
+    const value = this.temporary(type)
+    this.code.set(value).get(locals.record).get(value)
+    this.code.memory(`${type}.store` satisfies Access, slotAt(index))
+  }
+  #homeOf(register: number): Home {
+    const home = this.#homes.of[register]
+    if (!home) throw new Error(`register ${this.registers[register]?.name} is used, and known to be used nowhere`)
+    return home
+  }
+  #typeOf(register: number): ValueType {
+    return valueTypeOf(this.registers[register]!.type)
   }
   /** A local for the rest of the current instruction. */
   temporary(type: ValueType): number {
@@ -67,7 +93,7 @@ export class Emitter {
     return this.#localOfTemporary(this.#temporaries.length - 1)
   }
   #localOfTemporary(index: number): number {
-    return locals.first + this.registers.length + index
+    return locals.first + this.#homes.locals.length + index
   }
   fail(message: string): never {
     throw new PtxError(this.instruction.ptxLine, `${spell(this.instruction)}: ${message}`)
@@ -93,7 +119,7 @@ export class Emitter {
       case 'register': {
         const register = this.registers[operand.register]!
         if ((register.type === 'pred') !== (type === 'pred')) this.fail(`${register.name} is a .${register.type}, not a .${type}`)
-        code.get(this.local(operand.register))
+        this.get(operand.register)
         this.#reinterpret(valueTypeOf(register.type), want, register)
         if (operand.negated) {
           if (type !== 'pred') this.fail(`'!' stands before ${register.name}, which is no predicate`)
@@ -152,7 +178,7 @@ export class Emitter {
     else this.#reinterpret(have, want, register)
     if (widthOf(register.type) === 16) code.i32(0xffff).op('i32.and')
     else if (widthOf(register.type) === 8) code.i32(0xff).op('i32.and')
-    code.set(this.local(operand.register))
+    this.set(operand.register)
   }
 
   /** A float32 or half as a float32. */

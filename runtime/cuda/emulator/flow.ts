@@ -71,6 +71,9 @@ const readBy = (instruction: Instruction): readonly number[] => [
   ...instruction.operands.slice(writes(instruction) ? 1 : 0).flatMap(registersOf),
 ]
 
+/** All registers of an instruction. */
+export const usedBy = (instruction: Instruction): readonly number[] => [...writtenBy(instruction), ...readBy(instruction)]
+
 /** What a block does to registers, and where it leads. */
 export interface BlockFlow {
   /** Read before the block writes them. */

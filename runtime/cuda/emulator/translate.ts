@@ -1,15 +1,18 @@
 /**
- * A kernel to one WebAssembly function, `run(entry, record) -> entry`. Virtual registers are locals. WebAssembly has no goto:
- * basic blocks lie one behind the other in as many nested `block`s, whose ends are their beginnings. A branch forward leaves
- * a few of them; a branch backward sets the entry and starts the loop around all, whose `br_table` leads there. Where a
- * thread waits it saves registers, returns the number of the entry behind, and is entered there again.
+ * A kernel to one WebAssembly function, `run(entry, record) -> entry`. Registers are locals, mostly. WebAssembly has no goto:
+ * what branches lead to lies one behind the other in as many nested `block`s, whose ends are their targets. A branch forward
+ * leaves a few of them; a branch backward sets the entry and starts the loop around all, whose `br_table` leads there. Where
+ * a thread waits it saves registers, returns the number of the entry behind, and is entered there again.
  */
+import { aliveAt } from './alive.ts'
 import { constantOf, constantsOf } from './constants.ts'
 import { Emitter } from './emit.ts'
+import { type Entries, entriesOf } from './entries.ts'
 import { PtxError } from './errors.ts'
-import { type Block, blocksOf, branchTargets } from './flow.ts'
+import { type Block, blocksOf, branchTargets, flowOf } from './flow.ts'
 import { helperBodies, helperIndex, watchIndex } from './helpers/helpers.ts'
 import { imports } from './helpers/imports.ts'
+import { type Homes, homesOf, mostLocals, slotAt } from './homes.ts'
 import { counters, done, known, mostBlocks, record, registers, shadow, trace, traceEnds } from './layout.ts'
 import { type Extent, type Layout, layOut } from './places.ts'
 import type { Instruction, KernelCode, Module } from './ptx.ts'
@@ -33,18 +36,12 @@ export interface Translation extends Omit<Layout, 'places'> {
   readonly recordBytes: number
 }
 
-/** What stands between two `end`s of the nest: the thread's start, a block, or the way back into one behind a wait. */
-type Entry =
-  | { readonly kind: 'start' }
-  | { readonly kind: 'block'; readonly block: number }
-  | { readonly kind: 'resume'; readonly block: number }
-
 class Translator {
   readonly #kernel: KernelCode
   readonly #blocks: readonly Block[]
-  readonly #entries: readonly Entry[]
-  /** The entry of the block that begins at an instruction. */
-  readonly #entryAt = new Map<number, number>()
+  readonly #entries: Entries
+  readonly #homes: Homes
+  /** By local, where in the record it is saved. */
   readonly #slots = new Map<number, number>()
   readonly #saves: ReadonlyMap<number, Saves>
   readonly #local: readonly Extent[]
@@ -56,49 +53,58 @@ class Translator {
     this.#kernel = kernel
     this.#local = local
     this.#blocks = blocksOf(kernel)
-    if (this.#blocks.length > mostBlocks) throw new PtxError(kernel.line, `more than ${mostBlocks} basic blocks`)
-    this.#entries = [
-      { kind: 'start' },
-      ...this.#blocks.flatMap(({ wait }, block): readonly Entry[] => [
-        { kind: 'block', block },
-        ...(wait ? [{ kind: 'resume', block } as const] : []),
-      ]),
-    ]
-    this.#entries.forEach((entry, k) => {
-      if (entry.kind === 'block') this.#entryAt.set(this.#blocks[entry.block]!.start, k)
-    })
-    this.#saves = savesOf(kernel, this.#blocks)
+    const blocks = this.#blocks.length
+    if (blocks > mostBlocks)
+      throw new PtxError(
+        kernel.line,
+        `kernel ${kernel.name} has ${blocks} basic blocks, and the emulator counts at most ${mostBlocks}: unroll less, or split it`,
+      )
+    this.#entries = entriesOf(kernel, this.#blocks)
+    const flow = flowOf(kernel, this.#blocks)
+    const alive = aliveAt(flow, kernel.registers.length)
+    const most = mostLocals(this.#entries.all.length, kernel.instructions.length)
+    this.#homes = homesOf(kernel, this.#blocks, flow, alive, most)
+    this.#saves = savesOf(kernel, this.#blocks, flow, alive)
     this.#constants = constantsOf(kernel)
-    this.emitter = new Emitter(kernel.registers, places, usesShared ? watchUnit(kernel) : null)
+    this.emitter = new Emitter(kernel.registers, this.#homes, places, usesShared ? watchUnit(kernel) : null)
   }
 
   get blocks(): readonly Block[] {
     return this.#blocks
   }
   get recordBytes(): number {
-    return record.bytes + 8 * this.#slots.size
+    return slotAt(this.#homes.slots + this.#slots.size)
   }
   get #code(): Code {
     return this.emitter.code
   }
 
   write(): void {
-    const count = this.#entries.length
+    const { all, numbered } = this.#entries
     this.#code.get(locals.record).memory('i32.load', record.traceStart).set(locals.trace)
     this.#code.loop()
-    for (let k = 0; k < count; k++) this.#code.block()
-    this.#code.get(locals.entry).brTable(Array.from({ length: count }, (_, k) => k))
-    this.#entries.forEach((entry, k) => {
+    for (let k = 0; k < all.length; k++) this.#code.block()
+    this.#code.get(locals.entry).brTable(numbered)
+    all.forEach(({ kind, blocks }, k) => {
       this.#code.op('end')
-      if (entry.kind === 'start') this.#writeStart()
-      else if (entry.kind === 'block') this.#writeBlock(entry.block, k)
-      else this.#writeResume(entry.block, k)
+      if (kind === 'start') this.#writeStart()
+      else if (kind !== 'block') this.#writeResume(kind.behind, k)
+      for (const block of blocks) this.#writeBlock(block, k)
     })
     this.#code.op('end', 'unreachable')
   }
 
-  /** A thread's local variables are there, and uninitialised. */
+  /** A thread's local variables are there, and uninitialised. Its registers are zero, as locals are. */
   #writeStart(): void {
+    const { slots } = this.#homes
+    if (slots > 0)
+      this.#code
+        .get(locals.record)
+        .i32(slotAt(0))
+        .op('i32.add')
+        .i32(0)
+        .i32(8 * slots)
+        .op('memory.fill')
     for (const { offset, bytes } of this.#local) {
       this.#code.get(locals.record).memory('i32.load', record.local)
       this.#code
@@ -139,7 +145,6 @@ class Translator {
       untilDrain -= accesses
       this.emitter.begin(instruction, n)
       this.#guarded(instruction, (depth) => this.#writeInstruction(instruction, block, entry, depth))
-      // Past a wait that a guard skipped lies the way back into it.
       if (isWait(instruction.opcode) && instruction.guard) this.#code.br(1)
     }
   }
@@ -162,7 +167,7 @@ class Translator {
       write(0)
       return
     }
-    this.#code.get(this.emitter.local(guard.register))
+    this.emitter.get(guard.register)
     if (guard.negated) this.#code.op('i32.eqz')
     this.#code.if()
     write(1)
@@ -208,14 +213,15 @@ class Translator {
   }
 
   #goTo(instruction: number, from: number, depth: number): void {
-    const target = this.#entryAt.get(instruction)!
+    const { all, at, numberOf } = this.#entries
+    const target = at.get(instruction)!
     if (target > from) {
       this.#code.br(target - from - 1 + depth)
       return
     }
     this.#burn()
-    this.#code.i32(target).set(locals.entry)
-    this.#code.br(this.#entries.length - 1 - from + depth)
+    this.#code.i32(numberOf.get(target)!).set(locals.entry)
+    this.#code.br(all.length - 1 - from + depth)
   }
 
   /** A backward branch: every so often it is asked whether the time is over. */
@@ -227,10 +233,15 @@ class Translator {
     this.#code.op('end')
   }
 
-  #slot(register: number): number {
-    const slot = this.#slots.get(register) ?? this.#slots.size
-    this.#slots.set(register, slot)
-    return record.bytes + 8 * slot
+  /** The registers that have locals, with those and where in the record they are saved: the others lie there anyhow. */
+  #inLocals(registers: readonly number[]) {
+    return registers.flatMap((register) => {
+      const home = this.#homes.of[register]
+      if (home?.kind !== 'local') return []
+      const slot = this.#slots.get(home.index) ?? this.#slots.size
+      this.#slots.set(home.index, slot)
+      return [{ register, type: valueTypeOf(this.#kernel.registers[register]!.type), at: slotAt(this.#homes.slots + slot) }]
+    })
   }
 
   #writeWait(block: number, entry: number): void {
@@ -238,29 +249,29 @@ class Translator {
     const code = this.#code
     const wait = readWait(emitter, (operand) => constantOf(this.#constants, operand))
     emitter.end()
-    this.waits.set(entry + 1, { instruction: emitter.number, wait })
+    const behind = this.#entries.numberOf.get(entry + 1)!
+    this.waits.set(behind, { instruction: emitter.number, wait })
     for (const { slot, operand, type } of wait.inputs) {
       code.get(locals.record)
       emitter.push(operand, type)
       code.memory('i32.store', slot)
     }
-    for (const register of this.#saves.get(block)!.saved) {
-      const type = valueTypeOf(this.#kernel.registers[register]!.type)
-      code.get(locals.record).get(emitter.local(register))
-      code.memory(`${type}.store` satisfies Access, this.#slot(register))
+    for (const { register, type, at } of this.#inLocals(this.#saves.get(block)!.saved)) {
+      code.get(locals.record)
+      emitter.get(register)
+      code.memory(`${type}.store` satisfies Access, at)
     }
-    this.#return(entry + 1)
+    this.#return(behind)
   }
 
   #writeResume(block: number, entry: number): void {
     const { emitter } = this
     const code = this.#code
-    for (const register of this.#saves.get(block)!.restored) {
-      const type = valueTypeOf(this.#kernel.registers[register]!.type)
-      code.get(locals.record).memory(`${type}.load` satisfies Access, this.#slot(register))
-      code.set(emitter.local(register))
+    for (const { register, type, at } of this.#inLocals(this.#saves.get(block)!.restored)) {
+      code.get(locals.record).memory(`${type}.load` satisfies Access, at)
+      emitter.set(register)
     }
-    const { instruction, wait } = this.waits.get(entry)!
+    const { instruction, wait } = this.waits.get(this.#entries.numberOf.get(entry)!)!
     emitter.begin(this.#kernel.instructions[instruction]!, instruction)
     if (wait.result) {
       code.get(locals.record).memory('i32.load', record.result)
