@@ -1,6 +1,7 @@
 /** `poolwright sanitize`: a CUDA kernel of the user's own, compiled by NVRTC and run on the CPU by a device that watches every access. */
 import { elements, type Tensor, type TensorData } from '../../dsl/tensor.ts'
-import type { KernelArgument, Traffic } from '../../runtime/cuda/emulator/emulator.ts'
+import type { KernelArgument } from '../../runtime/cuda/arguments.ts'
+import type { Traffic } from '../../runtime/cuda/emulator/emulator.ts'
 import type { SanitizeReport } from '../../runtime/cuda/sanitize.ts'
 import { type ExitCode, exit } from '../exit.ts'
 import { writeFiles } from '../files/atomic.ts'

@@ -2,10 +2,10 @@
  * What a CUDA device is to the rest of Poolwright: memory, modules and launches. A GPU behind the driver is one, the emulator
  * another; whoever launches kernels need not know which.
  */
-import type { Counts, Finding, KernelArgument } from './emulator/emulator.ts'
+import type { KernelArgument, StructArgument } from './arguments.ts'
+import type { Counts, Finding } from './emulator/emulator.ts'
+import type { Extents } from './extents.ts'
 import type { Compiled } from './nvrtc/options.ts'
-
-export type Extents = readonly [x: number, y: number, z: number]
 
 /** Device memory that this process allocated. */
 export interface DeviceMemory extends Disposable {
@@ -25,7 +25,7 @@ export interface DeviceLaunch {
   readonly block: Extents
   /** Bytes of dynamic shared memory. */
   readonly sharedBytes?: number
-  readonly args: readonly KernelArgument[]
+  readonly args: readonly (KernelArgument | StructArgument)[]
   /** A stream of the caller's, as the driver's handle; the device's own by default. The emulator has none. */
   readonly stream?: bigint
   /** Memory of which the launch writes each byte once. A device that watches reports what is missing; a GPU does not look. */

@@ -3,16 +3,8 @@
  * what they did wrong. Launches end before `launch` returns; what faults throws there.
  */
 import type { CudaDevice, DeviceFunction, DeviceLaunch, DeviceMemory, DeviceModule, Observation } from './device.ts'
-import {
-  Emulator,
-  LaunchError,
-  type LoadedPtx,
-  loadAgain,
-  loadPtx,
-  mostSharedBytes,
-  type PtxKernel,
-} from './emulator/emulator.ts'
-import { CudaError, KernelFaultError } from './errors.ts'
+import { Emulator, type LoadedPtx, loadAgain, loadPtx, mostSharedBytes, type PtxKernel } from './emulator/emulator.ts'
+import { CudaError, KernelFaultError, LaunchError } from './errors.ts'
 import type { Compiled } from './nvrtc/options.ts'
 
 /** Texts whose translation is kept: it takes some ten milliseconds, and callers load the same kernels over and over. */

@@ -24,6 +24,11 @@ export class CompilerCrashError extends CudaError {
   }
 }
 
+/** A launch or an allocation that no device would take: arguments, extents, memory, pointers. */
+export class LaunchError extends CudaError {
+  override name = 'LaunchError'
+}
+
 /** Bytes that are no cubin, or one whose records contradict its size. */
 export class CubinError extends CudaError {
   override name = 'CubinError'

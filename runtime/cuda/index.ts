@@ -3,16 +3,9 @@
  * CUDA kernel of a user's own, run under watch. It needs Node; nothing native is loaded before it is asked for.
  */
 export type { CudaSchedule } from '../../codegen/cuda/schedule.ts'
-// Devices, and what they say.
-export type {
-  CudaDevice,
-  DeviceFunction,
-  DeviceLaunch,
-  DeviceMemory,
-  DeviceModule,
-  Extents,
-  Observation,
-} from './device.ts'
+// Devices, what they are launched with, and what they say.
+export type { KernelArgument, StructArgument } from './arguments.ts'
+export type { CudaDevice, DeviceFunction, DeviceLaunch, DeviceMemory, DeviceModule, Observation } from './device.ts'
 export {
   CaptureError,
   CudaFaultError,
@@ -22,16 +15,9 @@ export {
   ModuleError,
 } from './driver/errors.ts'
 export { type DeviceFacts, type DeviceListing, listDevices } from './driver/facts.ts'
-export {
-  type Counts,
-  type Finding,
-  type KernelArgument,
-  LaunchError,
-  PtxError,
-  type Traffic,
-  WatchdogError,
-} from './emulator/emulator.ts'
-export { CompilerCrashError, CubinError, CudaError, CudaMissingError, KernelFaultError } from './errors.ts'
+export { type Counts, type Finding, PtxError, type Traffic, WatchdogError } from './emulator/emulator.ts'
+export { CompilerCrashError, CubinError, CudaError, CudaMissingError, KernelFaultError, LaunchError } from './errors.ts'
+export type { Extents } from './extents.ts'
 export { type NvrtcDiagnostic, NvrtcError } from './nvrtc/diagnostics.ts'
 export type { Compiled, CompileOptions as NvrtcOptions } from './nvrtc/options.ts'
 // Kernels from operators.

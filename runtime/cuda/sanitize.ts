@@ -1,8 +1,9 @@
 /** A CUDA kernel of anybody's, compiled by NVRTC and run on the emulator: what it does wrong, what it counts, what it takes. */
 import type { TensorData } from '../../dsl/tensor.ts'
+import type { KernelArgument } from './arguments.ts'
 import { BinaryCache, cachedCompiler } from './cache.ts'
 import { type KernelResources, readCubin } from './cubin.ts'
-import { type Counts, Emulator, type Finding, type KernelArgument, loadPtx } from './emulator/emulator.ts'
+import { type Counts, Emulator, type Finding, loadPtx } from './emulator/emulator.ts'
 import { CudaError } from './errors.ts'
 import { chooseArch, namedArch } from './nvrtc/arch.ts'
 import { NvrtcChild } from './nvrtc/child.ts'

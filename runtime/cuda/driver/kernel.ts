@@ -1,12 +1,11 @@
 /** A kernel of a loaded module, and its launches. */
+import { packArguments, parameterBytes, type Signature } from '../arguments.ts'
 import type { DeviceFunction, DeviceLaunch } from '../device.ts'
-import { LaunchError } from '../emulator/errors.ts'
-import { packArguments } from './arguments.ts'
+import { LaunchError } from '../errors.ts'
+import { checkExtents } from '../extents.ts'
 import type { Context } from './context.ts'
-import { checkExtents } from './extents.ts'
 import type { DriverModule } from './module.ts'
 import type { Session } from './session.ts'
-import type { Signature } from './signature.ts'
 
 /** The attributes of a function that we read and set, by their numbers. */
 const attributes = { maxThreads: 0, staticShared: 1, maxDynamicShared: 8 } as const
@@ -37,17 +36,17 @@ export class DriverFunction implements DeviceFunction {
   readonly #addresses: BigUint64Array
 
   /** `DriverModule.kernel` makes it, with the context current. */
-  constructor(module: DriverModule, session: Session, name: string, handle: bigint, signature: Signature) {
+  constructor(module: DriverModule, session: Session, handle: bigint, signature: Signature) {
     const { context } = session
-    this.name = name
+    this.name = signature.name
     this.#module = module
     this.#session = session
     this.#handle = handle
     this.#signature = signature
-    this.#maxThreads = attributeOf(context, handle, 'maxThreads', name)
-    this.#staticShared = attributeOf(context, handle, 'staticShared', name)
+    this.#maxThreads = attributeOf(context, handle, 'maxThreads', this.name)
+    this.#staticShared = attributeOf(context, handle, 'staticShared', this.name)
     this.#mostShared = sharedUnasked - this.#staticShared
-    this.#packed = new DataView(new ArrayBuffer(Math.max(8, signature.bytes)))
+    this.#packed = new DataView(new ArrayBuffer(Math.max(8, parameterBytes(signature))))
     const start = context.library.ffi.addressOf(this.#packed)
     this.#addresses = new BigUint64Array(Math.max(1, signature.parameters.length))
     signature.parameters.forEach(({ offset }, k) => {
@@ -67,7 +66,7 @@ export class DriverFunction implements DeviceFunction {
     if (stream !== undefined) context.refuseInCapture("a launch on a caller's stream")
     checkExtents(this.name, grid, block, this.#maxThreads)
     this.#checkShared(sharedBytes)
-    packArguments(this.name, this.#signature, args, this.#packed)
+    packArguments(this.#signature, args, this.#packed)
     context.within(() => {
       this.#optIn(sharedBytes)
       const launch = (on: bigint) => {

@@ -1,6 +1,6 @@
 /** Device memory of ours: given out by the pool, and given back once. */
 import type { DeviceMemory } from '../device.ts'
-import { LaunchError } from '../emulator/errors.ts'
+import { LaunchError } from '../errors.ts'
 import type { Belonging } from './belongings.ts'
 import { DisposedError } from './errors.ts'
 import type { Lease, Session } from './session.ts'

@@ -2,6 +2,8 @@
  * Compiled kernels on a device. The binary comes first: a driver that is older than the compiler runs its binary and refuses
  * its PTX. PTX is for a GPU that is newer than the compiler, which has no binary for it; the driver compiles it then.
  */
+
+import type { Signature } from '../arguments.ts'
 import type { DeviceFunction, DeviceModule } from '../device.ts'
 import { CudaError } from '../errors.ts'
 import type { Compiled } from '../nvrtc/options.ts'
@@ -10,7 +12,7 @@ import type { Context } from './context.ts'
 import { DisposedError, ModuleError } from './errors.ts'
 import { DriverFunction } from './kernel.ts'
 import type { Lease, Session } from './session.ts'
-import { readSignatures, type Signature } from './signature.ts'
+import { readSignatures } from './signature.ts'
 import { causeOfLoss, status, statusOf } from './status.ts'
 
 /** The options of loading that we set, by their numbers: where complaints are written, and how much room is there. */
@@ -105,7 +107,7 @@ export class DriverModule implements DeviceModule {
       const out = new BigUint64Array(1)
       const code = context.functions.cuModuleGetFunction(out, this.#handle, name)
       context.must(code, 'cuModuleGetFunction', `looking for kernel ${name}`)
-      return new DriverFunction(this, session, name, out[0]!, signature)
+      return new DriverFunction(this, session, out[0]!, signature)
     })
     this.#functions.set(name, made)
     return made

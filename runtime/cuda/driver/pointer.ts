@@ -2,7 +2,7 @@
  * Whose memory a pointer points into, as the driver knows it. A pointer of a caller's is a number among a kernel's arguments;
  * one into the host's memory, or another GPU's, would fault there and cost the device.
  */
-import { LaunchError } from '../emulator/errors.ts'
+import { LaunchError } from '../errors.ts'
 import type { Context } from './context.ts'
 import { status } from './status.ts'
 

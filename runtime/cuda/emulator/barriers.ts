@@ -5,7 +5,7 @@
  * come to it, and a barrier that some skip, to end without it, is what a missing one looks like. Threads that live and wait
  * elsewhere for ever are a finding too.
  */
-import { LaunchError } from './errors.ts'
+import { LaunchError } from '../errors.ts'
 import { done, record } from './layout.ts'
 import type { Records } from './records.ts'
 import { list, type Site } from './report.ts'

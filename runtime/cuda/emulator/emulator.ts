@@ -2,7 +2,7 @@
  * A CUDA device without a GPU: it runs the PTX that NVRTC emits, translated to WebAssembly, and watches every access. Any
  * kernel can be debugged on any machine, and tests of generated kernels need no hardware.
  */
-import { LaunchError } from './errors.ts'
+import { LaunchError } from '../errors.ts'
 import type { LoadedPtx, PtxKernel } from './kernel.ts'
 import { type LaunchReport, type LaunchRequest, launch } from './launch.ts'
 import { known, readOnly, shadow } from './layout.ts'
@@ -11,8 +11,8 @@ import { Memory } from './memory.ts'
 import type { Module } from './ptx.ts'
 
 export type { Counts, Traffic } from './counts.ts'
-export { LaunchError, PtxError, WatchdogError } from './errors.ts'
-export { type KernelArgument, type LoadedPtx, loadAgain, loadPtx, type PtxKernel, type StructArgument } from './kernel.ts'
+export { PtxError, WatchdogError } from './errors.ts'
+export { type LoadedPtx, loadAgain, loadPtx, type PtxKernel } from './kernel.ts'
 export { type LaunchReport, type LaunchRequest, mostSharedBytes } from './launch.ts'
 export type { Finding } from './report.ts'
 

@@ -1,13 +1,15 @@
 /** One launch: whether a device would take it, what it runs on, and what is reported of it. */
+import { type KernelArgument, packArguments, parameterBytes, type StructArgument } from '../arguments.ts'
+import { LaunchError } from '../errors.ts'
+import { checkExtents, type Extents, mostThreads } from '../extents.ts'
 import type { Counts } from './counts.ts'
-import { LaunchError } from './errors.ts'
-import { type KernelArgument, type PtxKernel, packArguments, parameterBytes, type StructArgument } from './kernel.ts'
+import type { PtxKernel } from './kernel.ts'
 import { parameters, readOnly, symbols } from './layout.ts'
 import type { Machine } from './machine.ts'
 import type { Memory } from './memory.ts'
 import { awaitOutput, forgetOutput, unwritten } from './outputs.ts'
 import type { Finding } from './report.ts'
-import { type Extents, Run } from './run.ts'
+import { Run } from './run.ts'
 
 export interface LaunchRequest {
   readonly grid: Extents
@@ -33,18 +35,7 @@ export interface LaunchReport {
 export const mostSharedBytes = 227 * 1024
 
 const check = ({ name, maxThreads, translation }: PtxKernel, { grid, block, sharedBytes = 0 }: LaunchRequest): void => {
-  const limits = { grid: [2 ** 31 - 1, 65_535, 65_535], block: [1024, 1024, 64] } as const
-  for (const [what, extents] of Object.entries({ grid, block })) {
-    const most = limits[what as keyof typeof limits]
-    if (extents.length !== 3 || extents.some((one, k) => !Number.isInteger(one) || one < 1 || one > most[k]!))
-      throw new LaunchError(`a ${what} of ${extents.join(' x ')}: each extent is an integer from 1 to ${most.join(', ')}`)
-  }
-  const threads = block[0] * block[1] * block[2]
-  const bound = maxThreads ?? 1024
-  if (threads > bound)
-    throw new LaunchError(
-      `a block of ${threads} threads: kernel ${name} takes at most ${bound}${maxThreads ? ' (__launch_bounds__)' : ''}`,
-    )
+  checkExtents(name, grid, block, maxThreads ?? mostThreads)
   if (!Number.isInteger(sharedBytes) || sharedBytes < 0 || sharedBytes + translation.sharedBytes > mostSharedBytes)
     throw new LaunchError(
       `${sharedBytes} bytes of dynamic shared memory: with the kernel's own, 0 to ${mostSharedBytes} are possible`,

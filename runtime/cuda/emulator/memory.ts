@@ -1,6 +1,7 @@
 /** A device's memory: allocations with gaps between them, and a shadow byte for each byte. */
+
+import { LaunchError } from '../errors.ts'
 import { engine } from './engine.ts'
-import { LaunchError } from './errors.ts'
 import { firstAddress, guardGap, known, memoryBytes, parameters, shadow, symbols } from './layout.ts'
 
 const poison = 0xa5

@@ -1,9 +1,12 @@
 /** A launch while it runs: blocks one after the other, and what its threads call back meanwhile. */
+
+import { LaunchError } from '../errors.ts'
+import type { Extents } from '../extents.ts'
 import { type AccessKind, unpackAccess } from './access.ts'
 import { Block } from './block.ts'
 import { Copies } from './copies.ts'
 import { type Counts, countInstructions } from './counts.ts'
-import { LaunchError, WatchdogError } from './errors.ts'
+import { WatchdogError } from './errors.ts'
 import { Fault, isReadable, problemOf } from './faults.ts'
 import type { PtxKernel } from './kernel.ts'
 import { counters, known, record, registers, trace } from './layout.ts'
@@ -15,8 +18,6 @@ import { Report, type Site } from './report.ts'
 import { watchUnit } from './rules/spaces.ts'
 import { sitesOf } from './sites.ts'
 import { TrafficCounter } from './traffic.ts'
-
-export type Extents = readonly [x: number, y: number, z: number]
 
 export interface RunRequest {
   readonly grid: Extents

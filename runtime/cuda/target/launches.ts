@@ -1,8 +1,8 @@
 /** The launches of one direction: memory for what kernels hand to one another, arguments in order, and what a device saw. */
 import type { Argument, CudaKernel } from '../../../codegen/cuda/emit.ts'
 import { blocksOf, itemsOf, type Sizes, sharedBytesOf, sizeOfArray } from '../../../codegen/cuda/launch.ts'
+import type { KernelArgument } from '../arguments.ts'
 import type { CudaDevice, DeviceMemory, Observation } from '../device.ts'
-import type { KernelArgument } from '../emulator/emulator.ts'
 import { CudaError, KernelFaultError } from '../errors.ts'
 import { formulaPartAt } from './parts.ts'
 import type { Loaded } from './source.ts'

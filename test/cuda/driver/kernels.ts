@@ -1,7 +1,8 @@
 /** Kernels that need no compiler, and their launches: PTX that the emulator's tests keep. */
+
+import type { KernelArgument } from '../../../runtime/cuda/arguments.ts'
 import type { DeviceFunction, DeviceMemory } from '../../../runtime/cuda/device.ts'
 import type { DriverDevice } from '../../../runtime/cuda/driver/device.ts'
-import type { KernelArgument } from '../../../runtime/cuda/emulator/emulator.ts'
 import { f32, i32, ptxOf } from '../emulator/device.ts'
 
 export { f32, i32 }

@@ -1,11 +1,10 @@
 /** What is checked before a launch: arguments, extents, shared memory; and that arguments arrive as they were given. */
 import { describe, expect, it } from 'vitest'
-import { packArguments } from '../../../runtime/cuda/driver/arguments.ts'
+import { type KernelArgument, packArguments, parameterBytes, type StructArgument } from '../../../runtime/cuda/arguments.ts'
 import { type DriverDevice, openDriver } from '../../../runtime/cuda/driver/device.ts'
 import { DriverError } from '../../../runtime/cuda/driver/errors.ts'
 import { readSignatures } from '../../../runtime/cuda/driver/signature.ts'
-import { type KernelArgument, LaunchError } from '../../../runtime/cuda/emulator/emulator.ts'
-import { CubinError, CudaError } from '../../../runtime/cuda/errors.ts'
+import { CubinError, CudaError, LaunchError } from '../../../runtime/cuda/errors.ts'
 import { mixed } from '../nvrtc/kernels.ts'
 import { loadOrSkip, nvrtcs } from '../nvrtc.ts'
 import { f32, floats, i32, launchTile, neighbourSums, pointer, ptxModule, uploaded } from './kernels.ts'
@@ -135,9 +134,9 @@ describe('a launch', () => {
 describe('packing', () => {
   const signature = (text: string) =>
     readSignatures({ ptx: `.visible .entry k(${text})\n{ }`, cubin: new Uint8Array() }).get('k')!
-  const packed = (text: string, ...args: KernelArgument[]): number[] => {
-    const bytes = new Uint8Array(signature(text).bytes)
-    packArguments('k', signature(text), args, new DataView(bytes.buffer))
+  const packed = (text: string, ...args: (KernelArgument | StructArgument)[]): number[] => {
+    const bytes = new Uint8Array(parameterBytes(signature(text)))
+    packArguments(signature(text), args, new DataView(bytes.buffer))
     return [...bytes]
   }
 
@@ -148,6 +147,8 @@ describe('packing', () => {
     ).toEqual([...[254, 255, 255, 255, 0, 0, 0, 0], ...[254, 255, 255, 255, 255, 255, 255, 255]])
     expect(packed('.param .f64 a // commas, here', { type: 'f64', value: 1 })).toEqual([0, 0, 0, 0, 0, 0, 240, 63])
     expect(packed('')).toEqual([])
+    const struct: StructArgument = { type: 'struct', bytes: Uint8Array.of(1, 2, 3, 4, 5, 6) }
+    expect(packed('.param .u8 a, .param .align 2 .b8 s[6]', i32(9), struct)).toEqual([9, 0, 1, 2, 3, 4, 5, 6])
     expect(packed('.param .u16 h', { type: 'u32', value: 65_535 })).toEqual([255, 255])
   })
 
@@ -161,7 +162,11 @@ describe('packing', () => {
     expect(() => packed('.param .f32 a', { type: 'f32', value: 1n })).toThrow(LaunchError)
     expect(() => packed('.param .u16 a', f32(1))).toThrow('is a .u16, but a f32 is given')
     expect(() => packed('.param .u64 a', { type: 'f64', value: 1 })).toThrow(LaunchError)
-    expect(() => packed('.param .align 8 .b8 s[24]', i32(1))).toThrow('is a struct of 24 bytes: only scalars are supported')
+    expect(() => packed('.param .align 8 .b8 s[24]', i32(1))).toThrow(
+      'is a struct of 24 bytes, but a i32 is given: give its bytes',
+    )
+    const short: StructArgument = { type: 'struct', bytes: new Uint8Array(16) }
+    expect(() => packed('.param .align 8 .b8 s[24]', short)).toThrow('is of 24 bytes, but a struct of 16 is given')
   })
 
   it('refuses declarations that it does not understand', () => {

@@ -1,13 +1,7 @@
 /** Kernels of the folder `kernels`, and a device on which they run with arrays as arguments. */
 import { readFileSync } from 'node:fs'
-import {
-  type Emulator,
-  type KernelArgument,
-  type LaunchReport,
-  type LoadedPtx,
-  loadPtx,
-  type StructArgument,
-} from '../../../runtime/cuda/emulator/emulator.ts'
+import type { KernelArgument, StructArgument } from '../../../runtime/cuda/arguments.ts'
+import { type Emulator, type LaunchReport, type LoadedPtx, loadPtx } from '../../../runtime/cuda/emulator/emulator.ts'
 
 /** sm_70 by NVRTC 11.8, the others by 13.0. */
 export const architectures = [70, 80, 90, 100] as const

@@ -2,8 +2,8 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { CudaDevice } from '../../../runtime/cuda/device.ts'
 import { EmulatedDevice } from '../../../runtime/cuda/emulated-device.ts'
-import { LaunchError, PtxError } from '../../../runtime/cuda/emulator/emulator.ts'
-import { CudaError, KernelFaultError } from '../../../runtime/cuda/errors.ts'
+import { PtxError } from '../../../runtime/cuda/emulator/emulator.ts'
+import { CudaError, KernelFaultError, LaunchError } from '../../../runtime/cuda/errors.ts'
 import { f32, i32, ptxOf } from './device.ts'
 
 const shapes = { ptx: ptxOf('shapes', 80), cubin: new Uint8Array() }

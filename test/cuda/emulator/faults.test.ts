@@ -1,13 +1,8 @@
 /** Planted faults: each is found, once, with its line in the CUDA source; where it is a fault on a GPU, the launch ends. */
 import { beforeEach, describe, expect, it } from 'vitest'
-import {
-  Emulator,
-  type KernelArgument,
-  LaunchError,
-  type LaunchReport,
-  type LoadedPtx,
-  WatchdogError,
-} from '../../../runtime/cuda/emulator/emulator.ts'
+import type { KernelArgument } from '../../../runtime/cuda/arguments.ts'
+import { Emulator, type LaunchReport, type LoadedPtx, WatchdogError } from '../../../runtime/cuda/emulator/emulator.ts'
+import { LaunchError } from '../../../runtime/cuda/errors.ts'
 import { allVariants } from './compiled.ts'
 import { handwritten, i32, kernelsOf, launchOn, lineOf, sourceOf } from './device.ts'
 

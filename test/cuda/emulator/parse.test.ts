@@ -1,7 +1,8 @@
 /** The parser takes nothing in silence: what it does not know is a PtxError with its line, and no text makes it do anything else. */
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { Emulator, LaunchError, loadPtx, PtxError, WatchdogError } from '../../../runtime/cuda/emulator/emulator.ts'
+import { Emulator, loadPtx, PtxError, WatchdogError } from '../../../runtime/cuda/emulator/emulator.ts'
+import { LaunchError } from '../../../runtime/cuda/errors.ts'
 import { architectures, handwritten, launchOn, ptxOf } from './device.ts'
 
 it.each([

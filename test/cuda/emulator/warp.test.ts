@@ -1,6 +1,7 @@
 /** What lanes exchange, in each mode and in segments of a warp, against the rules of CUDA's guide. */
 import { expect, it } from 'vitest'
-import { Emulator, LaunchError } from '../../../runtime/cuda/emulator/emulator.ts'
+import { Emulator } from '../../../runtime/cuda/emulator/emulator.ts'
+import { LaunchError } from '../../../runtime/cuda/errors.ts'
 import { handwritten, launchOn } from './device.ts'
 
 const device = new Emulator()

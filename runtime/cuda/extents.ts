@@ -1,8 +1,12 @@
-/** The limits of a launch that hold on every GPU, checked here: the driver refuses them all with one word, 'invalid value'. */
-import type { Extents } from '../device.ts'
-import { LaunchError } from '../emulator/errors.ts'
+/** The extents of launches, and what of them no device takes: the driver refuses it with one word, 'invalid value'. */
+import { LaunchError } from './errors.ts'
+
+export type Extents = readonly [x: number, y: number, z: number]
 
 const most = { grid: [2 ** 31 - 1, 65_535, 65_535], block: [1024, 1024, 64] } as const
+
+/** The most threads of a block, on any device and of any kernel. */
+export const mostThreads = 1024
 
 const check = (what: keyof typeof most, extents: Extents): void => {
   if (extents.length !== 3 || extents.some((one, k) => !Number.isInteger(one) || one < 1 || one > most[what][k]!))
