@@ -2,34 +2,21 @@
  * Rounding that WebAssembly does not have: to formats narrower than float64, in PTX's four directions, and of results that
  * float64 cannot hold exactly. WebAssembly itself rounds to the nearest, ties to even, and only to float32 and float64.
  */
+import { type FloatFormat, stepAt } from '../../../dsl/half.ts'
+import { storages } from '../../../dsl/storage.ts'
 
 /** To the nearest with ties to even; towards zero; down; up. */
 export type Rounding = 'rn' | 'rz' | 'rm' | 'rp'
 
-export interface Format {
-  /** Bits of a significand, the hidden one counted. */
-  readonly precision: number
-  /** The exponents of the least normal number and of the greatest. */
-  readonly least: number
-  readonly greatest: number
-}
-
 export const formats = {
-  f16: { precision: 11, least: -14, greatest: 15 },
-  bf16: { precision: 8, least: -126, greatest: 127 },
-  f32: { precision: 24, least: -126, greatest: 127 },
-  f64: { precision: 53, least: -1022, greatest: 1023 },
-} as const satisfies Record<string, Format>
+  f16: storages.float16,
+  bf16: storages.bfloat16,
+  f32: storages.float32,
+  f64: storages.float64,
+} as const satisfies Record<string, FloatFormat>
 
 const float64 = new Float64Array(1)
-const words = new Uint32Array(float64.buffer)
 const long = new BigInt64Array(float64.buffer)
-
-/** The exponent of a finite number's leading bit; -1023 for what is subnormal in float64. */
-const exponentOf = (x: number): number => {
-  float64[0] = x
-  return ((words[1]! >>> 20) & 0x7ff) - 1023
-}
 
 /** An integer from a non-negative float64, rounded in a direction. */
 const toInteger = (x: number, mode: Rounding, negative: boolean): number => {
@@ -43,19 +30,19 @@ const toInteger = (x: number, mode: Rounding, negative: boolean): number => {
 }
 
 /** Too large for a format: infinity, or the greatest finite number where the direction points towards zero. */
-const overflow = (negative: boolean, mode: Rounding, { precision, greatest }: Format): number => {
+const overflow = (negative: boolean, mode: Rounding, { fractionBits, greatestExponent }: FloatFormat): number => {
   const infinite = mode === 'rn' || (mode === 'rp' && !negative) || (mode === 'rm' && negative)
-  const size = infinite ? Number.POSITIVE_INFINITY : (2 - 2 ** (1 - precision)) * 2 ** greatest
+  const size = infinite ? Number.POSITIVE_INFINITY : (2 - 2 ** -fractionBits) * 2 ** greatestExponent
   return negative ? -size : size
 }
 
 /** A float64 rounded to a narrower format (16 or 32 bits), as a float64. */
-export const roundTo = (x: number, format: Format, mode: Rounding): number => {
+export const roundTo = (x: number, format: FloatFormat, mode: Rounding): number => {
   if (x === 0 || !Number.isFinite(x)) return x
   const negative = x < 0
-  const ulp = 2 ** (Math.max(exponentOf(x), format.least) - format.precision + 1)
+  const ulp = stepAt(x, format)
   const size = toInteger(Math.abs(x) / ulp, mode, negative) * ulp
-  if (size >= 2 ** (format.greatest + 1)) return overflow(negative, mode, format)
+  if (size >= 2 ** (format.greatestExponent + 1)) return overflow(negative, mode, format)
   return negative ? -size : size
 }
 
@@ -70,11 +57,11 @@ const split = (x: number): { readonly significand: bigint; readonly exponent: nu
 }
 
 /** significand * 2^exponent, which may be of any length, rounded once. */
-export const roundExact = (significand: bigint, exponent: number, format: Format, mode: Rounding): number => {
+export const roundExact = (significand: bigint, exponent: number, format: FloatFormat, mode: Rounding): number => {
   const negative = significand < 0n
   const size = negative ? -significand : significand
   const bits = size.toString(2).length
-  const drop = Math.max(bits - format.precision, format.least - format.precision + 1 - exponent, 0)
+  const drop = Math.max(bits - format.fractionBits - 1, format.leastExponent - format.fractionBits - exponent, 0)
   let kept = size >> BigInt(drop)
   if (drop > 0) {
     const rest = size - (kept << BigInt(drop))
@@ -86,7 +73,7 @@ export const roundExact = (significand: bigint, exponent: number, format: Format
     if (up) kept++
   }
   const length = kept.toString(2).length
-  if (kept > 0n && length + exponent + drop - 1 > format.greatest) return overflow(negative, mode, format)
+  if (kept > 0n && length + exponent + drop - 1 > format.greatestExponent) return overflow(negative, mode, format)
   // Two steps: 2^scale alone may lie beyond the range although the product does not.
   const scale = exponent + drop
   const value = Number(kept) * 2 ** Math.trunc(scale / 2) * 2 ** (scale - Math.trunc(scale / 2))
@@ -94,7 +81,7 @@ export const roundExact = (significand: bigint, exponent: number, format: Format
 }
 
 /** a * b + c, rounded once. */
-export const fmaExact = (a: number, b: number, c: number, format: Format, mode: Rounding): number => {
+export const fmaExact = (a: number, b: number, c: number, format: FloatFormat, mode: Rounding): number => {
   if (!Number.isFinite(a) || !Number.isFinite(b)) return a * b + c
   if (!Number.isFinite(c)) return c
   const x = split(a)
@@ -111,9 +98,9 @@ export const fmaExact = (a: number, b: number, c: number, format: Format, mode: 
   return mode === 'rm' ? -0 : 0
 }
 
-export const addRounded = (a: number, b: number, format: Format, mode: Rounding): number => fmaExact(a, 1, b, format, mode)
+export const addRounded = (a: number, b: number, format: FloatFormat, mode: Rounding): number => fmaExact(a, 1, b, format, mode)
 
-export const mulRounded = (a: number, b: number, format: Format, mode: Rounding): number =>
+export const mulRounded = (a: number, b: number, format: FloatFormat, mode: Rounding): number =>
   a === 0 || b === 0 ? a * b : fmaExact(a, b, 0, format, mode)
 
 /** Bits enough for the quotient and the root of any format, and then some. */
@@ -125,7 +112,7 @@ const withRest = (bits: bigint, isExact: boolean): bigint => (bits << 1n) | (isE
 const sizeOf = (x: bigint): bigint => (x < 0n ? -x : x)
 
 /** a / b, rounded once. */
-export const divRounded = (a: number, b: number, format: Format, mode: Rounding): number => {
+export const divRounded = (a: number, b: number, format: FloatFormat, mode: Rounding): number => {
   if (a === 0 || b === 0 || !Number.isFinite(a) || !Number.isFinite(b)) return a / b
   const [x, y] = [split(a), split(b)]
   const dividend = sizeOf(x.significand) << BigInt(spare)
@@ -145,7 +132,7 @@ const rootOf = (square: bigint): bigint => {
 }
 
 /** The square root of a, rounded once. */
-export const sqrtRounded = (a: number, format: Format, mode: Rounding): number => {
+export const sqrtRounded = (a: number, format: FloatFormat, mode: Rounding): number => {
   if (!(a > 0) || !Number.isFinite(a)) return Math.sqrt(a)
   const { significand, exponent } = split(a)
   // An even exponent, so that it can be halved.
