@@ -8,12 +8,12 @@ import { storages } from '../../../dsl/storage.ts'
 /** To the nearest with ties to even; towards zero; down; up. */
 export type Rounding = 'rn' | 'rz' | 'rm' | 'rp'
 
-export const formats = {
+export const formats: Readonly<Record<'f16' | 'bf16' | 'f32' | 'f64', FloatFormat>> = {
   f16: storages.float16,
   bf16: storages.bfloat16,
   f32: storages.float32,
   f64: storages.float64,
-} as const satisfies Record<string, FloatFormat>
+}
 
 const float64 = new Float64Array(1)
 const long = new BigInt64Array(float64.buffer)
