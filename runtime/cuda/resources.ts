@@ -2,7 +2,8 @@
  * What emitted kernels take of a multiprocessor, by compiling them for an architecture: registers, spills, shared memory, and
  * the blocks that fit. A first judgement of a schedule, on a machine without a GPU.
  */
-import { BinaryCache, cachedCompiler } from './cache.ts'
+import { FileStore } from '../store/files/file-store.ts'
+import { cachedCompiler } from './cache.ts'
 import { type KernelResources, readCubin } from './cubin.ts'
 import { chooseArch, namedArch } from './nvrtc/arch.ts'
 import { Nvrtc } from './nvrtc/nvrtc.ts'
@@ -41,7 +42,7 @@ export const resourcesOf = async (of: ScheduledSource, options: ResourceOptions 
   const nvrtc = await Nvrtc.load(options.nvrtc === undefined ? { askPython: true } : { path: options.nvrtc })
   const supported = nvrtc.supportedArchs()
   const { arch } = options.arch === undefined ? chooseArch(undefined, supported) : namedArch(options.arch, supported)
-  const { cubin, ptxasLog } = await cachedCompiler(nvrtc, new BinaryCache()).compile(of.source, { arch })
+  const { cubin, ptxasLog } = await cachedCompiler(nvrtc, new FileStore()).compile(of.source, { arch })
   const taken = new Map(readCubin(cubin).kernels.map((kernel) => [kernel.name, kernel]))
   const usage = readPtxas(ptxasLog)
   const kernels = of.kernels.map(({ name, launch: { threads } }): CompiledKernel => {

@@ -1,7 +1,8 @@
 /** A CUDA kernel of anybody's, compiled by NVRTC and run on the emulator: what it does wrong, what it counts, what it takes. */
 import type { TensorData } from '../../dsl/tensor.ts'
+import { FileStore } from '../store/files/file-store.ts'
 import type { KernelArgument } from './arguments.ts'
-import { BinaryCache, cachedCompiler } from './cache.ts'
+import { cachedCompiler } from './cache.ts'
 import { type KernelResources, readCubin } from './cubin.ts'
 import { type Counts, Emulator, type Finding, loadPtx } from './emulator/emulator.ts'
 import { CudaError } from './errors.ts'
@@ -50,7 +51,7 @@ const compile = async ({ source, file, arch, nvrtc }: SanitizeRequest) => {
   // Somebody else's text may crash the compiler or keep it busy for ever: it is compiled in a process of its own.
   const child = new NvrtcChild(found)
   try {
-    const compiler = cachedCompiler(child, new BinaryCache())
+    const compiler = cachedCompiler(child, new FileStore())
     const compiled = await compiler.compile(source, { arch: chosen, name: file, lineInfo: true })
     return { ...compiled, arch: chosen, version: found.version }
   } finally {

@@ -5,11 +5,11 @@
  */
 import { availableParallelism } from 'node:os'
 import { type Ffi, loadFfi } from '../../ffi.ts'
+import { limitTo } from '../../limit.ts'
 import { CudaError, CudaMissingError } from '../errors.ts'
 import { NvrtcError } from './diagnostics.ts'
 import { findNvrtc, type Tried } from './find.ts'
 import type { NvrtcFunctions } from './functions.ts'
-import { limitTo } from './limit.ts'
 import { type Compiled, type CompileOptions, type Compiler, flagsOf, nameOf } from './options.ts'
 import type { PlaceOptions } from './places.ts'
 
