@@ -1,5 +1,6 @@
 /** What can go wrong on the way from CUDA text to a loaded kernel. Each kind is a class, since callers act on them differently. */
 import { PoolwrightError } from '../../dsl/errors.ts'
+import type { Ending } from '../node/child.ts'
 import type { Finding } from './emulator/report.ts'
 
 /** Anything that CUDA's compiler, its files or its driver refuse. */
@@ -16,7 +17,7 @@ export class CudaMissingError extends CudaError {
 export class CompilerCrashError extends CudaError {
   override name = 'CompilerCrashError'
   /** How it ended: past its time limit, or by itself, by a signal (SIGSEGV) or with an exit code. */
-  readonly ending: 'time limit' | NodeJS.Signals | number
+  readonly ending: Ending
 
   constructor(message: string, ending: CompilerCrashError['ending']) {
     super(message)

@@ -1,4 +1,5 @@
 /** The compiler's child process: compiles what its parent sends, one after the other, until the parent goes. */
+import { answerParent } from '../../node/child.ts'
 import type { CompileAnswer, CompileRequest } from './child-messages.ts'
 import { NvrtcError } from './diagnostics.ts'
 import { Nvrtc } from './nvrtc.ts'
@@ -18,8 +19,4 @@ const answer = async ({ source, options }: CompileRequest): Promise<CompileAnswe
   }
 }
 
-// A compilation cannot be stopped, and may last: without a parent nobody waits for it.
-process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
-process.on('message', async (request: CompileRequest) => {
-  process.send?.(await answer(request))
-})
+answerParent(answer)
