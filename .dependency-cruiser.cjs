@@ -46,11 +46,11 @@ module.exports = {
     {
       name: 'browser-safe',
       comment:
-        'what a browser loads imports nothing of Node and no FFI; files are the business of cli/, CUDA that of runtime/cuda/',
+        'what a browser loads imports nothing of Node and no FFI; files are the business of cli/ and runtime/store/files/, processes that of runtime/node/ and runtime/tuner/node/, CUDA that of runtime/cuda/',
       severity: 'error',
       from: {
         path: '^((dsl|codegen|specs|oracle|interpreter|templates|runtime)/|index\\.ts$)',
-        pathNot: ['\\.test\\.ts$', '^runtime/cuda/'],
+        pathNot: ['\\.test\\.ts$', '^runtime/(cuda|node|store/files|tuner/node)/'],
       },
       to: { dependencyTypes: ['core'] },
     },
@@ -70,6 +70,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^(runtime/(?!cuda/|ffi\\.ts$)|index\\.ts$|specs/)', pathNot: '\\.test\\.ts$' },
       to: { path: '^runtime/(cuda/|ffi\\.ts$)', reachable: true },
+    },
+    {
+      name: 'files-apart',
+      comment: 'a browser has a store of another kind: what it loads reaches the one of files on no path',
+      severity: 'error',
+      from: { path: '^(runtime/(?!cuda/|node/|store/files/|tuner/node/)|index\\.ts$|specs/)', pathNot: '\\.test\\.ts$' },
+      to: { path: '^runtime/store/files/', reachable: true },
     },
     {
       name: 'cuda-on-demand',

@@ -9,7 +9,9 @@ import type { DoctorFlags } from './commands/doctor.ts'
 import type { RunFlags } from './commands/run-request.ts'
 import type { SanitizeFlags } from './commands/sanitize.ts'
 import type { ShowFlags } from './commands/show.ts'
+import type { TuneFlags } from './commands/tune-request.ts'
 import { CannotError, type ExitCode, exit } from './exit.ts'
+import { addCacheCommand } from './flags/cache.ts'
 import { addGeometryFlags } from './flags/geometry.ts'
 import { addFormulaFlag } from './flags/source.ts'
 import { addTargetFlags } from './flags/target.ts'
@@ -65,6 +67,18 @@ Examples:
     $ poolwright check test/golden/max.json --target cuda --device emulator
 
 With a --dtype that is not a file's own, inputs are rounded to it, and the oracle says what is expected of the rounded ones.
+`
+
+const tuneExamples = `
+Examples:
+    $ poolwright tune gaussian --kernel 3 --stride 2 --padding 1 --input 8,64,56,56 --budget 60s
+    $ poolwright tune max --kernel 2 --input 8,64,112,112 --backward --report max.html
+    $ poolwright tune avg --kernel 2 --input 1,4,16,16 --target cuda --device emulator --candidates 20
+    $ poolwright tune --formula 'mean(x) + 2 * std(x)' --kernel 3 --input 8,64,56,56 --schedule '{"unroll": "all"}'
+
+Ctrl-C keeps all that was measured; the same command goes on from there. One that came to its end is final: the next answers
+from memory. Kernels are then compiled with what was found: compile({ ..., tune: 'cached', input: [8, 64, 56, 56] }).
+The emulator has no clock: there candidates are proved right, and ranked by a cost model.
 `
 
 const sanitizeExamples = `
@@ -150,6 +164,35 @@ const makeProgram = (io: Io, version: string, done: (code: ExitCode) => void): C
       done(await (await import('./commands/check.ts')).check(files, flags, io)),
     )
 
+  const tune = program
+    .command('tune')
+    .summary('look for the fastest schedule on this machine')
+    .description('Tries schedules of one kernel on this machine: each is proved right, then timed. What is found is remembered.')
+    .usage('OPERATOR|--formula TEXT --input N,C,... [options]')
+    .argument('[words...]', 'the operator’s name, unless a formula is given')
+  addFormulaFlag(tune)
+    .option('--param <NAME=SHAPE>', 'a parameter’s shape, such as channel or kernel; may be repeated', gather)
+    .option('--tensor <NAME>', 'a name that is a further tensor; may be repeated', gather)
+    .option('--attr <NAME=NUMBER>', 'a constant of the operator; may be repeated', gather)
+  addGeometryFlags(tune)
+    .optionsGroup('What to tune:')
+    .option('--input <N,C,...>', 'the shape of the input, in the layout')
+    .option('--backward', 'the gradient instead of the operator itself')
+    .option('--dtype <TYPE>', 'float32, float64, float16 or bfloat16 (default: float32)')
+    .option('--schedule <JSON>', 'axes that are not searched but have this value')
+    .option('--deterministic', 'leave alone what reorders sums, so that no bit of a result changes')
+    .optionsGroup('How far:')
+    .option('--budget <TIME>', 'how long, with what earlier runs of the same command took (default: 60s)')
+    .option('--candidates <N>', 'the most candidates')
+    .option('--strategy <NAME>', 'guided, local, random or exhaustive (default: guided)')
+    .option('--seed <N>', 'the order of the search (default: 1)')
+    .option('--report <FILE.html>', 'write pictures: times, convergence, the effect of each axis')
+    .option('--record <FILE.json>', 'write all that was measured, to be replayed')
+    .option('--json', 'print as JSON')
+  addTargetFlags(tune)
+    .addHelpText('after', tuneExamples + exitCodes)
+    .action(async (words: string[], flags: TuneFlags) => (await import('./commands/tune.ts')).tune(words, flags, io))
+
   program
     .command('sanitize')
     .summary('run a CUDA kernel on the CPU and report what it does wrong')
@@ -168,6 +211,8 @@ const makeProgram = (io: Io, version: string, done: (code: ExitCode) => void): C
     .action(async (words: string[], flags: SanitizeFlags) =>
       done(await (await import('./commands/sanitize.ts')).sanitize(words, flags, io)),
     )
+
+  addCacheCommand(program, io, done, exitCodes)
 
   program
     .command('doctor')

@@ -13,7 +13,9 @@ import { storages } from '../dsl/storage.ts'
 import { elements, type Tensor, type TensorData } from '../dsl/tensor.ts'
 import { levelSize } from './level-size.ts'
 import { outTensor } from './out.ts'
+import { type Pinned, pinnedOf } from './pinned.ts'
 import type { DeviceKernel, Inputs, Kept, LaunchOptions, Target, TargetOptions } from './target.ts'
+import { jsTuning } from './tuner/js.ts'
 
 type Launch = (...args: (TensorData | number)[]) => void
 
@@ -50,13 +52,13 @@ const jsStorage = (dtype: StorageType): JsStorage => {
 class Direction {
   private readonly program: Program
   private readonly dtype: JsStorage
-  private readonly pinned: Readonly<Record<string, unknown>> | undefined
+  private readonly pinned: Pinned
   private text: JsKernelText | undefined
   private launch: Launch | undefined
   /** Scratch and sums of the last launch, kept for the next of the same size. */
   private readonly kept = new Map<string, Float64Array>()
 
-  constructor(program: Program, dtype: JsStorage, pinned: Readonly<Record<string, unknown>> | undefined) {
+  constructor(program: Program, dtype: JsStorage, pinned: Pinned) {
     this.program = program
     this.dtype = dtype
     this.pinned = pinned
@@ -97,7 +99,7 @@ class Direction {
     const { arrays, numbers } = this.kernel
     this.launch ??= instantiateJs(this.kernel)
     const { samples, channels, extents, outExtents } = checked
-    const fixed = this.pinned?.extents
+    const fixed = this.pinned.extents
     if (Array.isArray(fixed) && !extents.every((x, d) => x === fixed[d])) {
       throw new ArgumentError(
         `the kernel was made for spatial sizes [${fixed.join(', ')}], but the input has [${extents.join(', ')}]`,
@@ -130,11 +132,12 @@ class Direction {
 const compileJs = (operator: CheckedOperator, geometry: Geometry, options: TargetOptions): DeviceKernel => {
   const dtype = jsStorage(options.dtype)
   const programs = programsOf(operator, geometry, options.results)
-  const forward = new Direction(programs.forward, dtype, options.schedule)
-  const backward = new Direction(programs.backward, dtype, options.schedule)
+  const pinned = { forward: pinnedOf(options.schedule, 'forward'), backward: pinnedOf(options.schedule, 'backward') }
+  const forward = new Direction(programs.forward, dtype, pinned.forward)
+  const backward = new Direction(programs.backward, dtype, pinned.backward)
   // A refused schedule is reported when the kernel is made, not at its first launch.
-  scheduleFor(programs.forward, options.schedule)
-  scheduleFor(programs.backward, options.schedule)
+  scheduleFor(programs.forward, pinned.forward)
+  scheduleFor(programs.backward, pinned.backward)
   const Float = storages[dtype].array
   const dataOf = (inputs: Inputs, name: string): TensorData => {
     const value = inputs[name]!
@@ -208,5 +211,6 @@ const engine = (): string => {
 /** Kernels in JavaScript, made at run time. */
 export const jsTarget: Target = {
   device: engine(),
+  tuning: jsTuning,
   compile: async (operator, geometry, options) => compileJs(operator, geometry, options),
 }

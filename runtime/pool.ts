@@ -4,13 +4,17 @@ import { type Body, declare, type MayDraw, type ResultNames } from '../dsl/decla
 import { ArgumentError, GeometryError } from '../dsl/errors.ts'
 import { refuseOperator } from '../dsl/fit.ts'
 import { type GeometryOptions, normaliseGeometry, type StorageType } from '../dsl/geometry.ts'
+import { splitShape } from '../dsl/layout.ts'
 import { nearest } from '../dsl/names.ts'
 import type { Operator } from '../dsl/operator.ts'
 import { type SettleOptions, settle } from '../dsl/settle.ts'
 import { type Kernel, wrapKernel } from './kernel.ts'
 import type { AttrsOf, RandomNames, ShapesOf } from './names.ts'
+import { type Pinned, type PinnedEach, pinnedOf } from './pinned.ts'
 import type { Target, TargetOptions } from './target.ts'
 import { targets } from './targets.ts'
+import { type Effort, providedTuner } from './tuner/provided.ts'
+import type { Problem } from './tuner/subject.ts'
 
 /** A target that comes with Poolwright. */
 export type TargetName = keyof typeof targets
@@ -41,8 +45,18 @@ export interface CompileOptions<D extends Declarations = Declarations, Q extends
   readonly handIn?: readonly H[]
   /** The results wanted; all by default. What only the others need is not computed. */
   readonly results?: readonly Q[]
-  /** Schedule axes to pin; the rest are the target's default. */
-  readonly schedule?: Readonly<Record<string, unknown>>
+  /** Schedule axes to pin, for both directions or each; the rest are the target's default, or what tuning finds. */
+  readonly schedule?: Pinned | PinnedEach
+  /**
+   * Whether to look for faster schedules than the default, for inputs like {@link input}. `cached` takes what is remembered of
+   * earlier searches; where nothing is, `quick` searches for some ten seconds and `full` for some minutes, each direction. Every
+   * candidate is held against the definition before it may win. `off` by default.
+   */
+  readonly tune?: 'off' | Effort
+  /** The shape of the input to tune for, in the geometry's layout. */
+  readonly input?: readonly number[]
+  /** Whether tuning leaves alone what reorders sums, so that it changes no bit of a result. */
+  readonly deterministic?: boolean
 }
 
 /** An operator that can be compiled. */
@@ -99,7 +113,8 @@ export const compile = async <
   operator: Operator<D, R, S>,
   options: CompileOptions<D, Q, H>,
 ): Promise<Kernel<D, Q, S, H>> => {
-  const { target = 'js', dtype = 'float32', shapes, attrs, handIn, results, schedule, ...geometryOptions } = options
+  const { target = 'js', dtype = 'float32', shapes, attrs, handIn, results, schedule, ...others } = options
+  const { tune = 'off', input, deterministic = false, ...geometryOptions } = others
   const device = targetNamed(target)
   const settling: SettleOptions = {
     ...(shapes && { shapes: present(shapes) }),
@@ -111,9 +126,26 @@ export const compile = async <
   const reason = refuseOperator(checked, geometry)
   if (reason !== undefined) throw new GeometryError(reason)
   if (results) checkResults(operator, results)
-  const targetOptions: TargetOptions = { dtype, ...(results && { results }), ...(schedule && { schedule }) }
+  const problem = { operator: checked, geometry, dtype, results: results ?? operator.results, deterministic }
+  const found = tune === 'off' ? schedule : await tuned(device, problem, { tune, input, schedule })
+  const targetOptions: TargetOptions = { dtype, ...(results && { results }), ...(found && { schedule: found }) }
   const made = await device.compile(checked, geometry, targetOptions)
   return wrapKernel<D, Q, S, H>(checked, geometry, made, results ?? operator.results)
+}
+
+/** The schedules that tuning finds around those that are pinned. */
+const tuned = async (
+  { device, tuning }: Target,
+  problem: Pick<Problem, 'operator' | 'geometry' | 'dtype' | 'results' | 'deterministic'>,
+  { tune, input, schedule }: { tune: Effort; input: readonly number[] | undefined; schedule: CompileOptions['schedule'] },
+): Promise<PinnedEach> => {
+  if (!tuning) throw new ArgumentError(`there is nothing to tune on '${device}', which has no schedules: leave tune out`)
+  if (!input) throw new ArgumentError(`tune is '${tune}', but for which input? Give its shape, as in input: [8, 64, 56, 56]`)
+  const { samples, channels, extents } = splitShape(problem.geometry, input)
+  const tuneBoth = await providedTuner()
+  const pinned = { forward: pinnedOf(schedule, 'forward'), backward: pinnedOf(schedule, 'backward') }
+  const found = await tuneBoth(tuning, { ...problem, samples, channels, extents }, pinned, tune)
+  return { forward: { ...found.forward, ...pinned.forward }, backward: { ...found.backward, ...pinned.backward } }
 }
 
 /** A record without the names that are given as undefined. */

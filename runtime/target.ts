@@ -5,6 +5,8 @@
 import type { CheckedOperator } from '../dsl/expression.ts'
 import type { Geometry, StorageType } from '../dsl/geometry.ts'
 import type { Tensor, TensorData } from '../dsl/tensor.ts'
+import type { Pinned, PinnedEach } from './pinned.ts'
+import type { Tuning } from './tuner/tuning.ts'
 
 /** Tensors and scalars by name. A scalar parameter may be a plain number. */
 export type Inputs = Readonly<Record<string, Tensor | number>>
@@ -45,13 +47,15 @@ export interface TargetOptions {
   readonly dtype: StorageType
   /** The results wanted; all by default. What only the others need is not computed. */
   readonly results?: readonly string[]
-  /** Schedule axes to pin; the rest are the target's default. */
-  readonly schedule?: Readonly<Record<string, unknown>>
+  /** Schedule axes to pin, for both directions or each; the rest are the target's default. */
+  readonly schedule?: Pinned | PinnedEach
   /** Only the interpreter reads it: the precision that every single operation is rounded to. */
   readonly arith?: 'f32' | 'f64'
 }
 
 export interface Target {
+  /** What is needed to tune its schedules; absent where there are none. */
+  readonly tuning?: Tuning
   /** What runs it: the engine's or the adapter's name and version. */
   readonly device: string
   /** @throws ArgumentError for a schedule that the target refuses, with the reason; StorageError for a type that it has not. */

@@ -1,6 +1,6 @@
 /**
  * Lets a child process of a test run our TypeScript as it is, on Node versions that cannot: a loader that strips types.
- * `test/cuda/nvrtc.ts` puts it before the children's own modules.
+ * `test/children.ts` puts it before the children's own modules.
  */
 import { readFileSync } from 'node:fs'
 import { register } from 'node:module'

@@ -3,14 +3,14 @@ import { ArgumentError, GeometryError } from '../../dsl/errors.ts'
 import type { CheckedOperator } from '../../dsl/expression.ts'
 import { refuseOperator } from '../../dsl/fit.ts'
 import { type Geometry, normaliseGeometry } from '../../dsl/geometry.ts'
-import { isParamShape, readShape } from '../../dsl/shape-names.ts'
-import type { ParamShape } from '../../dsl/shapes.ts'
 import { storageTypes } from '../../dsl/storage.ts'
 import { asksForGeometry, type GeometryFlags, readGeometry, toldDims } from '../flags/geometry.ts'
 import { settleOperator } from '../flags/operator.ts'
+import { readSchedule } from '../flags/schedule.ts'
+import { readShapes } from '../flags/shapes.ts'
 import { readSource } from '../flags/source.ts'
 import { readTarget, type TargetFlags } from '../flags/target.ts'
-import { Problems, readArch, readChoice, readNumbers, readPairs } from '../flags/values.ts'
+import { Problems, readArch, readChoice, readNumbers } from '../flags/values.ts'
 import type { Io } from '../io.ts'
 import { withTarget } from '../target.ts'
 
@@ -28,32 +28,6 @@ export interface ShowFlags extends GeometryFlags, TargetFlags {
   readonly resources?: boolean
   readonly arch?: string
   readonly json?: boolean
-}
-
-/** `NAME=SHAPE` words; a shape is a name, or axes between commas. */
-const readShapes = (words: readonly string[] | undefined, problems: Problems): Record<string, ParamShape> => {
-  const shapes = [...readPairs('--param', words, problems)].flatMap(([name, text]) => {
-    const reading = readShape(text.includes(',') ? text.split(',') : text)
-    if ('shape' in reading && isParamShape(reading.shape)) return [[name, reading.shape] as const]
-    const meant = 'shape' in reading ? undefined : reading.suggestion
-    const remedy = meant
-      ? `did you mean ${meant}?`
-      : 'a shape is scalar, channel, sample, sample-channel, position, kernel, or a list of sample, channel, depth, height and width'
-    problems.add(`--param ${name}=${text}: ${remedy}`)
-    return []
-  })
-  return Object.fromEntries(shapes)
-}
-
-const readSchedule = (text: string | undefined, problems: Problems): Readonly<Record<string, unknown>> | undefined => {
-  if (text === undefined) return undefined
-  try {
-    const schedule: unknown = JSON.parse(text)
-    if (typeof schedule === 'object' && schedule !== null && !Array.isArray(schedule)) return { ...schedule }
-  } catch {
-    // Said below, as for JSON of another kind.
-  }
-  return problems.add(`--schedule ${text}: a schedule is a JSON object, as in --schedule '{"unroll": "none"}'`)
 }
 
 /** What is printed of an operator whose windows are known; each excludes the others. */

@@ -60,6 +60,9 @@ export const cudaAxes: readonly (keyof CudaSchedule)[] = [
   'extents',
 ]
 
+/** The axes that change in which order numbers are summed, and so the last bits of a result. */
+export const reorderingAxes: readonly (keyof CudaSchedule)[] = ['sums', 'lanes']
+
 /** The accesses of kernels whose sizes are multiples. */
 export const vectorsOf = ({ vector, outputsPerThread }: CudaSchedule, { geometry }: Program): Vectors => {
   if (geometry.kind !== 'sliding' || vector === 1) return scalarAccess

@@ -1,13 +1,15 @@
 /** A CUDA device with its compiler, opened: a GPU behind the driver, or the emulator, which needs no GPU. */
+import { FileStore } from '../store/files/file-store.ts'
 import type { Target } from '../target.ts'
-import { BinaryCache, cachedCompiler } from './cache.ts'
+import { cachedCompiler } from './cache.ts'
 import type { CudaDevice, Observation } from './device.ts'
 import { openDriver } from './driver/device.ts'
 import { EmulatedDevice } from './emulated-device.ts'
 import { type Arch, chooseArch, namedArch } from './nvrtc/arch.ts'
 import { Nvrtc } from './nvrtc/nvrtc.ts'
-import type { CompileOptions } from './nvrtc/options.ts'
+import type { CompileOptions, Compiler } from './nvrtc/options.ts'
 import { cudaTarget } from './target/target.ts'
+import { cudaTuning } from './tuner/tuning.ts'
 
 export interface OpenOptions {
   /** The number of a GPU, by the driver's order, or the emulator; GPU 0 by default. */
@@ -27,6 +29,8 @@ export interface Cuda extends Disposable {
   readonly target: Target
   readonly device: CudaDevice
   readonly nvrtc: Nvrtc
+  /** NVRTC behind the store of binaries. */
+  readonly compiler: Compiler
   readonly arch: Arch
 }
 
@@ -44,7 +48,7 @@ export const openCuda = async (options: OpenOptions = {}): Promise<Cuda> => {
     const nvrtc = await Nvrtc.load(options.nvrtc === undefined ? { askPython: true } : { path: options.nvrtc })
     const supported = nvrtc.supportedArchs()
     const arch = options.arch === undefined ? chooseArch(device.arch, supported) : namedArch(options.arch, supported)
-    const compiler = cachedCompiler(nvrtc, options.cache === undefined ? new BinaryCache() : new BinaryCache(options.cache))
+    const compiler = cachedCompiler(nvrtc, new FileStore(options.cache === undefined ? {} : { folder: options.cache }))
     const emulated = device instanceof EmulatedDevice
     // The emulator reads PTX alone, and tells of source lines; what runs on a GPU carries no lines, which double its size.
     const compileOptions: CompileOptions = emulated ? { arch: arch.arch, ptxOnly: true, lineInfo: true } : arch
@@ -55,8 +59,12 @@ export const openCuda = async (options: OpenOptions = {}): Promise<Cuda> => {
     }
     const version = `NVRTC ${nvrtc.version.join('.')}, sm_${arch.arch}`
     const { observe } = options
-    const target = cudaTarget(`${device.description}, ${version}`, { device, compiling, ...(observe && { observe }) })
-    return { target, device, nvrtc, arch, [Symbol.dispose]: () => device[Symbol.dispose]() }
+    const { observe: _, ...where } = options
+    const target: Target = {
+      ...cudaTarget(`${device.description}, ${version}`, { device, compiling, ...(observe && { observe }) }),
+      tuning: cudaTuning({ device, compiler, arch, options: where }),
+    }
+    return { target, device, nvrtc, compiler, arch, [Symbol.dispose]: () => device[Symbol.dispose]() }
   } catch (error) {
     device[Symbol.dispose]()
     throw error

@@ -2,6 +2,7 @@
  * The compilers of CUDA that tests run on: both generations of NVRTC, where they are. `scripts/fetch-nvrtc.mjs` fetches them;
  * `POOLWRIGHT_NVRTC` and `POOLWRIGHT_NVRTC_11` name them.
  */
+import '../children.ts'
 import type { TestContext } from 'vitest'
 import { findNvrtc } from '../../runtime/cuda/nvrtc/find.ts'
 import { Nvrtc } from '../../runtime/cuda/nvrtc/nvrtc.ts'
@@ -44,8 +45,3 @@ export const loadOrSkip = async ({ name, load }: NvrtcUnderTest, context: TestCo
   if (process.env.POOLWRIGHT_MUST_HAVE === 'nvrtc') throw new Error(reason)
   return context.skip(reason)
 }
-
-// Children of tests run the sources as they are.
-const stripTypes = `--import=${new URL('./strip-types.mjs', import.meta.url)}`
-if (!process.env.NODE_OPTIONS?.includes(stripTypes))
-  process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} ${stripTypes}`.trim()

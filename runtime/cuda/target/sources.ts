@@ -7,6 +7,7 @@ import type { CudaSchedule } from '../../../codegen/cuda/schedule.ts'
 import { programsOf } from '../../../codegen/program.ts'
 import type { CheckedOperator } from '../../../dsl/expression.ts'
 import type { Geometry } from '../../../dsl/geometry.ts'
+import { pinnedOf } from '../../pinned.ts'
 import type { TargetOptions } from '../../target.ts'
 import { usualVariant } from './source.ts'
 import { cudaScheduleFor } from './target.ts'
@@ -28,7 +29,7 @@ export const cudaSources = (
   const programs = programsOf(operator, geometry, results)
   const emit = (direction: 'forward' | 'backward'): ScheduledSource => {
     const program = programs[direction]
-    const schedule = cudaScheduleFor(program, dtype, pinned)
+    const schedule = cudaScheduleFor(program, dtype, pinnedOf(pinned, direction))
     return { ...emitCuda(program, schedule, dtype, usualVariant), schedule }
   }
   return { forward: emit('forward'), backward: emit('backward') }

@@ -12,6 +12,7 @@ import type { Geometry, StorageType } from '../../../dsl/geometry.ts'
 import { joinShape } from '../../../dsl/layout.ts'
 import { type StoredType, storageByName, storages } from '../../../dsl/storage.ts'
 import { elements, type Tensor } from '../../../dsl/tensor.ts'
+import { pinnedOf } from '../../pinned.ts'
 import type { DeviceKernel, Kept, LaunchOptions, Target, TargetOptions, Tensors } from '../../target.ts'
 import type { CudaDevice, DeviceMemory, Observation } from '../device.ts'
 import { Binding } from './binding.ts'
@@ -64,8 +65,18 @@ const compileCuda = async (
   const { device } = setting
   const programs = programsOf(operator, geometry, wanted)
   const directions = {
-    forward: new DirectionSource(programs.forward, cudaScheduleFor(programs.forward, dtype, schedule), dtype, setting),
-    backward: new DirectionSource(programs.backward, cudaScheduleFor(programs.backward, dtype, schedule), dtype, setting),
+    forward: new DirectionSource(
+      programs.forward,
+      cudaScheduleFor(programs.forward, dtype, pinnedOf(schedule, 'forward')),
+      dtype,
+      setting,
+    ),
+    backward: new DirectionSource(
+      programs.backward,
+      cudaScheduleFor(programs.backward, dtype, pinnedOf(schedule, 'backward')),
+      dtype,
+      setting,
+    ),
   }
   await Promise.all([directions.forward.prepare(), directions.backward.prepare()])
   const storage = storageByName(operator, dtype)

@@ -3,7 +3,7 @@ import { type SpawnSyncReturns, spawnSync } from 'node:child_process'
 import { ptxModule } from './kernels.ts'
 
 const urlOf = (path: string): string => JSON.stringify(new URL(path, import.meta.url).href)
-const stripTypes = new URL('../strip-types.mjs', import.meta.url).href
+const stripTypes = new URL('../../strip-types.mjs', import.meta.url).href
 
 /** What each program finds: the stand-in, a device on it, and a kernel that goes from x to y. */
 const prelude = (library: string): string => `

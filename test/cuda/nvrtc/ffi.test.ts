@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { FfiError, loadFfi } from '../../../runtime/ffi.ts'
 
 const ffi = await loadFfi()
-const stripTypes = new URL('../strip-types.mjs', import.meta.url).href
+const stripTypes = new URL('../../strip-types.mjs', import.meta.url).href
 const openLibc = () => ffi.open('libc.so.6')
 
 describe.runIf(process.platform === 'linux')('the FFI', () => {

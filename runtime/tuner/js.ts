@@ -1,0 +1,54 @@
+/** JavaScript to the tuner: its schedules, its text, and the engine and processor that run it. */
+import { emitJs } from '../../codegen/js/emit.ts'
+import { defaultSchedule, type JsSchedule, refuse } from '../../codegen/js/schedule.ts'
+import { programsOf } from '../../codegen/program.ts'
+import { ArgumentError } from '../../dsl/errors.ts'
+import type { Fields } from '../store/store.ts'
+import { type Axes, type Problem, type Schedule, type Subject, searched } from './subject.ts'
+import type { Tuning } from './tuning.ts'
+
+const axesFor = (): Axes => ({
+  phases: ['owner', 'plane', 'scatter', 'global'],
+  unroll: ['all', 'inner', 'none'],
+  outputsPerThread: [1, 2, 4, 8],
+  split: [1, 2, 3, 4],
+})
+
+const subject = (problem: Problem): Subject => {
+  const { operator, geometry, direction, dtype, pinned, results } = problem
+  if (dtype !== 'float32' && dtype !== 'float64') throw new ArgumentError(`the js target stores float32 or float64, not ${dtype}`)
+  const program = programsOf(operator, geometry, results)[direction]
+  const asJs = (schedule: Schedule): JsSchedule => schedule as unknown as JsSchedule
+  return {
+    problem,
+    program,
+    axes: searched(axesFor(), ['split'], problem),
+    usual: { ...defaultSchedule(program), ...pinned },
+    refuse: (schedule) => refuse(asJs(schedule), program),
+    text: (schedule) => emitJs(program, asJs(schedule), dtype).source,
+    cost: () => 1,
+  }
+}
+
+/** The engine by its version; in Node the processor's name too, which a browser does not tell. */
+const deviceHere = (): Fields => {
+  const node = typeof process === 'undefined' ? undefined : process
+  if (!node?.versions?.node) {
+    const { navigator } = globalThis as { readonly navigator?: { readonly userAgent: string } }
+    return { engine: navigator?.userAgent ?? 'unknown' }
+  }
+  const processor = node.getBuiltinModule?.('node:os').cpus()[0]?.model ?? 'unknown'
+  return { engine: `Node.js ${node.versions.node}`, v8: node.versions.v8, processor }
+}
+
+/** Beside this file, and with its ending: compiled where this one is. */
+const module = new URL(import.meta.url.endsWith('.ts') ? './trial/host.ts' : './trial/host.js', import.meta.url).href
+
+export const jsTuning: Tuning = {
+  target: 'js',
+  get device() {
+    return deviceHere()
+  },
+  subject,
+  where: { module, options: {} },
+}

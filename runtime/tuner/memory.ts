@@ -1,0 +1,95 @@
+/**
+ * What a tuner remembers of one key: a result for each candidate, by the text of its kernels, and how each run ended. Every
+ * result is an entry of its own: processes that tune side by side lose nothing of each other, and a killed one loses nothing
+ * that it had finished. A candidate whose text another version of Poolwright writes differently is another candidate.
+ */
+import { nameOf } from '../store/hash.ts'
+import { type Fields, folders, type Json, type Listed, type Store } from '../store/store.ts'
+import type { Outcome } from './outcome.ts'
+import type { Schedule } from './subject.ts'
+
+/** A candidate's result. */
+export interface Remembered {
+  readonly schedule: Schedule
+  readonly outcome: Outcome
+  /** The run that it belongs to, and the milliseconds that it took of the run's budget. */
+  readonly run: string
+  readonly tookMs: number
+  /** When it was measured, in milliseconds since 1970. */
+  readonly at: number
+  /** Brought here from another machine: where a search may begin, and nothing to be relied on. */
+  readonly imported: boolean
+}
+
+/** How a run ended. */
+export interface RunEnd {
+  /** Whether there was nothing left to try; then no budget changes anything. */
+  readonly exhausted: boolean
+  /** The budget that was spent, in milliseconds. */
+  readonly budgetMs: number
+  readonly spaceSize: number
+}
+
+/** Entries of candidates, beside those of runs. */
+const prefixes = { candidate: 'c-', run: 'run-' } as const
+
+const encode = (value: Json): Uint8Array => new TextEncoder().encode(JSON.stringify(value))
+const decode = (bytes: Uint8Array): unknown => JSON.parse(new TextDecoder().decode(bytes))
+
+export class Memory {
+  readonly key: Fields
+  readonly folder: string
+  readonly #store: Store
+
+  private constructor(store: Store, key: Fields, folder: string) {
+    this.#store = store
+    this.key = key
+    this.folder = folder
+  }
+
+  static async of(store: Store, key: Fields): Promise<Memory> {
+    return new Memory(store, key, `${folders.tuning}/${await nameOf(key)}`)
+  }
+
+  /** All that is known of candidates, by the hash of their text. */
+  async load(): Promise<Map<string, Remembered>> {
+    const known = new Map<string, Remembered>()
+    const read = async ({ name }: Listed): Promise<void> => {
+      const entry = await this.#store.get(this.folder, name)
+      if (!entry) return
+      const { schedule, imported } = entry.fields
+      const { outcome, run, tookMs, at } = decode(entry.value) as Omit<Remembered, 'schedule' | 'imported'>
+      known.set(name.slice(prefixes.candidate.length), {
+        schedule: schedule as Schedule,
+        outcome,
+        run,
+        tookMs,
+        at,
+        imported: imported !== undefined,
+      })
+    }
+    const listed = await this.#store.list(this.folder)
+    await Promise.all(listed.filter(({ name }) => name.startsWith(prefixes.candidate)).map(read))
+    return known
+  }
+
+  async remember(identity: string, { schedule, ...value }: Omit<Remembered, 'imported'>): Promise<void> {
+    await this.#store.put(this.folder, `${prefixes.candidate}${identity}`, {
+      fields: { key: this.key, schedule: schedule as Fields },
+      value: encode(value as unknown as Json),
+    })
+  }
+
+  /** How a run ended; `undefined` for one that did not. */
+  async endOf(run: string): Promise<RunEnd | undefined> {
+    const entry = await this.#store.get(this.folder, `${prefixes.run}${run}`)
+    return entry && (decode(entry.value) as RunEnd)
+  }
+
+  async end(run: string, fields: Fields, end: RunEnd): Promise<void> {
+    await this.#store.put(this.folder, `${prefixes.run}${run}`, {
+      fields: { key: this.key, ...fields },
+      value: encode({ ...end }),
+    })
+  }
+}

@@ -1,0 +1,99 @@
+/** The bench in a process of its own, with a time limit: a candidate that hangs or crashes is an outcome, and the next goes on. */
+import { fileURLToPath } from 'node:url'
+import { Child, type Ending, endingWords } from '../../node/child.ts'
+import type { Ok, Outcome } from '../outcome.ts'
+import type { Problem, Schedule } from '../subject.ts'
+import { TrialError, WrongReferenceError } from '../trial/errors.ts'
+import type { TrialAnswer, TrialRequest, Where } from '../trial/messages.ts'
+
+export interface ProcessOptions {
+  readonly where: Where
+  readonly problem: Problem
+  /** Of the random numbers that kernels are tried on. */
+  readonly seed: number
+  /** The time of one candidate, compiling and all; half a minute by default. */
+  readonly timeoutMs?: number
+}
+
+const usualTimeoutMs = 30_000
+
+/** What opening takes at the most: the oracle goes through its part, and a device may have to wake up. */
+const openTimeoutMs = 120_000
+
+/** Beside this file, and with its ending: compiled where this one is. */
+const entry = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './entry.ts' : './entry.js', import.meta.url))
+
+export class TrialProcess implements Disposable {
+  readonly #options: ProcessOptions
+  readonly #timeoutMs: number
+  readonly #child = new Child<TrialRequest, TrialAnswer>(entry)
+  #isTimed: boolean | undefined
+
+  constructor(options: ProcessOptions) {
+    this.#options = options
+    this.#timeoutMs = options.timeoutMs ?? usualTimeoutMs
+  }
+
+  /**
+   * Opens the bench where it is not open, and says whether its device can be timed.
+   * @throws WrongReferenceError where the default kernel is wrong; TrialError where the process fails before any candidate
+   */
+  async open(): Promise<boolean> {
+    if (this.#child.isRunning && this.#isTimed !== undefined) return this.#isTimed
+    const { where, problem, seed } = this.#options
+    const answer = await this.#ask({ kind: 'open', where, problem, seed }, openTimeoutMs)
+    if (answer.kind !== 'opened') throw this.#trouble(answer)
+    this.#isTimed = answer.isTimed
+    return answer.isTimed
+  }
+
+  /** Tries a candidate. @throws WrongReferenceError, TrialError as {@link open} does */
+  async trial(schedule: Schedule, best: number): Promise<Outcome> {
+    await this.open()
+    const answer = await this.#ask({ kind: 'trial', schedule, best }, this.#timeoutMs)
+    if (answer.kind === 'outcome') {
+      if (answer.isLast) this.#child.close()
+      return answer.outcome
+    }
+    if (answer.kind === 'ended')
+      return {
+        kind: answer.ending === 'time limit' ? 'timeout' : 'launch-failed',
+        message: `the process that tried it ${endingWords(answer.ending, this.#timeoutMs)}`,
+      }
+    throw this.#trouble(answer)
+  }
+
+  /** Times candidates that were right side by side; `undefined` for those of which that failed. */
+  async again(schedules: readonly Schedule[]): Promise<readonly (Ok | undefined)[]> {
+    await this.open()
+    const answer = await this.#ask({ kind: 'again', schedules }, this.#timeoutMs * schedules.length)
+    return answer.kind === 'timings' ? answer.timings : schedules.map(() => undefined)
+  }
+
+  [Symbol.dispose](): void {
+    this.#child.close()
+  }
+
+  async #ask(request: TrialRequest, timeoutMs: number): Promise<TrialAnswer | { kind: 'ended'; ending: Ending }> {
+    const reply = await this.#child.ask(request, timeoutMs)
+    switch (reply.kind) {
+      case 'answer':
+        return reply.answer
+      case 'ended':
+        return reply
+      case 'unstarted':
+        throw new TrialError(`no process can be started to try kernels in: ${reply.reason}`)
+      default:
+        throw reply satisfies never
+    }
+  }
+
+  #trouble(answer: TrialAnswer | { kind: 'ended'; ending: Ending }): Error {
+    if (answer.kind === 'failed')
+      return answer.name === 'WrongReferenceError'
+        ? new WrongReferenceError(answer.message)
+        : new TrialError(`the process that tries kernels failed: ${answer.message}`)
+    const how = answer.kind === 'ended' ? endingWords(answer.ending, openTimeoutMs) : `answered '${answer.kind}' out of turn`
+    return new TrialError(`the process that tries kernels ${how}, before any candidate could be tried`)
+  }
+}

@@ -1,0 +1,104 @@
+/** Numbers and schedules in words, the same way all over a report. */
+import type { Outcome } from '../outcome.ts'
+import type { Schedule } from '../subject.ts'
+
+/** Units of time, in milliseconds. */
+const units = [
+  { name: 's', ms: 1e3 },
+  { name: 'ms', ms: 1 },
+  { name: 'µs', ms: 1e-3 },
+  { name: 'ns', ms: 1e-6 },
+] as const
+
+export type Unit = (typeof units)[number]
+
+/** The unit that a time is best told in, after rounding: 0.9999 ms is 1 ms. */
+export const unitOf = (ms: number): Unit => units.find((unit) => Number(ms.toPrecision(3)) >= unit.ms) ?? units.at(-1)!
+
+const digits = (most: number, least = most): Intl.NumberFormat =>
+  new Intl.NumberFormat('en-US', { minimumSignificantDigits: least, maximumSignificantDigits: most })
+
+/** Quartiles of a time seldom lie nearer than a part in a thousand: three digits where one reads, four where one compares. */
+const read = digits(3)
+const compared = digits(4)
+const tick = digits(6, 1)
+const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
+
+/** A time with its unit, in three digits: `1.27 ms`. */
+export const timeText = (ms: number): string => {
+  const unit = unitOf(ms)
+  return `${read.format(ms / unit.ms)} ${unit.name}`
+}
+
+/** A time that somebody chose, without digits that say nothing: `60 s`. */
+export const chosenText = (ms: number): string => {
+  const unit = unitOf(ms)
+  return `${tick.format(ms / unit.ms)} ${unit.name}`
+}
+
+/** Times of a column: all in one unit, which its heading tells, in four digits. */
+export const timeIn = (unit: Unit, ms: number): string => compared.format(ms / unit.ms)
+
+/** Times along an axis: in the unit of the largest, or, where they span more than a thousand, each in its own. */
+export const tickTexts = (ticks: readonly number[]): readonly string[] => {
+  const largest = Math.max(...ticks)
+  const spans = largest / Math.min(...ticks.filter((ms) => ms > 0)) > 1000
+  return ticks.map((ms) => {
+    const unit = unitOf(spans ? ms : largest)
+    return `${tick.format(ms / unit.ms)} ${unit.name}`
+  })
+}
+
+/** A ratio, in three digits: `1.84`. */
+export const ratioText = (ratio: number): string => read.format(ratio)
+
+export const countText = (count: number): string => whole.format(count)
+
+export const percentText = (share: number): string => `${whole.format(share * 100)} %`
+
+/** `1 candidate`, `12 candidates`. */
+export const counted = (count: number, noun: string): string => `${countText(count)} ${noun}${count === 1 ? '' : 's'}`
+
+/** A value of an axis: a word as it is, all else as JSON. */
+export const valueText = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? 'none'))
+
+export interface Difference {
+  readonly axis: string
+  readonly value: unknown
+}
+
+export const isSameValue = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
+
+/** Where a schedule is not another: its own values, in the other's order of axes. An axis that it lacks is as the other has it. */
+export const differences = (schedule: Schedule, other: Schedule): readonly Difference[] =>
+  [...new Set([...Object.keys(other), ...Object.keys(schedule)])]
+    .filter((axis) => Object.hasOwn(schedule, axis) && !isSameValue(schedule[axis], other[axis]))
+    .map((axis) => ({ axis, value: schedule[axis] }))
+
+/** `unroll inner, split 1`, by what is not as in the default. */
+export const scheduleText = (changed: readonly Difference[]): string =>
+  changed.length === 0 ? 'the default' : changed.map(({ axis, value }) => `${axis} ${valueText(value)}`).join(', ')
+
+/** How a candidate was timed, or why it is out. */
+export type Class = Exclude<Outcome['kind'], 'ok'> | 'final' | 'full' | 'hasty' | 'untimed'
+
+/** In the order in which they are listed: `name` in a table, `says` where it is explained. */
+export const classes = {
+  final: { name: 'finalist', says: 'timed once more, side by side with the other fastest' },
+  full: { name: 'timed', says: 'timed to the end' },
+  hasty: { name: 'left early', says: 'clearly behind after few rounds, and left' },
+  untimed: { name: 'right', says: 'checked, and not timed' },
+  wrong: { name: 'wrong', says: 'its result is not the definition’s, or it touched what it must not' },
+  timeout: { name: 'timed out', says: 'it did not end in its time' },
+  'launch-failed': { name: 'launch failed', says: 'refused by the driver' },
+  'compile-failed': { name: 'compile failed', says: 'refused by the compiler' },
+  invalid: { name: 'invalid', says: 'the device has not what it needs, or its registers spill' },
+} as const satisfies Record<Class, { readonly name: string; readonly says: string }>
+
+export const faultClasses = ['wrong', 'timeout', 'launch-failed', 'compile-failed', 'invalid'] as const satisfies readonly Class[]
+
+export const classOf = (outcome: Outcome): Class => {
+  if (outcome.kind !== 'ok') return outcome.kind
+  if (outcome.ms === null) return 'untimed'
+  return outcome.final ? 'final' : outcome.hasty ? 'hasty' : 'full'
+}

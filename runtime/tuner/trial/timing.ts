@@ -1,0 +1,91 @@
+/**
+ * Timing a call. Short calls are timed several at once, since a sample must be longer than the clock's grain and the
+ * scheduler's; inputs take turns, so that no cache holds what the next call reads.
+ */
+
+/** Milliseconds: of warming up at the most, of a sample at the least, of all samples at the most. */
+const limits = { warm: 150, sample: 4, all: 400 }
+
+/** Calls that an engine needs to bring a kernel to its last form, at the least. */
+const warmCalls = 3
+
+/** Samples: as many as are wanted, and after how many a candidate that is clearly behind is left. */
+const rounds = { most: 15, least: 3 }
+
+/** This many times the best is clearly behind: more than two samples of one kernel ever differ on a quiet machine. */
+const behind = 2
+
+export interface Timing {
+  readonly ms: number
+  readonly lower: number
+  readonly upper: number
+  readonly hasty: boolean
+}
+
+const quantile = (sorted: readonly number[], q: number): number => {
+  const at = q * (sorted.length - 1)
+  const below = sorted[Math.floor(at)]!
+  return below + (sorted[Math.ceil(at)]! - below) * (at - Math.floor(at))
+}
+
+export const timingOf = (samples: readonly number[], hasty = false): Timing => {
+  const sorted = [...samples].sort((a, b) => a - b)
+  return { ms: quantile(sorted, 0.5), lower: quantile(sorted, 0.25), upper: quantile(sorted, 0.75), hasty }
+}
+
+/** A call, and the clock. */
+export interface Timed {
+  readonly call: () => void
+  readonly time: (work: () => void) => number
+}
+
+/** One call after the other. */
+export const inTurn = (calls: readonly (() => void)[]): (() => void) => {
+  let turn = 0
+  return () => calls[turn++ % calls.length]!()
+}
+
+/** A sample: milliseconds of one of so many calls. */
+const sampleOf = ({ call, time }: Timed, count: number): number =>
+  time(() => {
+    for (let k = 0; k < count; k++) call()
+  }) / count
+
+/** Warms up, and says how many calls make a sample that is long enough. */
+export const warmUp = (timed: Timed): number => {
+  let [spent, last] = [0, 0]
+  for (let k = 0; k < warmCalls || (k < 3 * warmCalls && spent < limits.warm); k++) {
+    last = sampleOf(timed, 1)
+    spent += last
+    if (spent > limits.all) break
+  }
+  return Math.max(1, Math.ceil(limits.sample / Math.max(last, 1e-3)))
+}
+
+/** @param best - the best time so far, in milliseconds: what is clearly slower is not measured to the end */
+export const measure = (timed: Timed, best: number): Timing => {
+  const count = warmUp(timed)
+  const samples: number[] = []
+  let spent = 0
+  while (samples.length < rounds.least || (samples.length < rounds.most && spent < limits.all)) {
+    const sample = sampleOf(timed, count)
+    samples.push(sample)
+    spent += sample * count
+    const isBehind = samples.length >= rounds.least && Math.min(...samples) > behind * best
+    // One sample of seconds says enough.
+    if (isBehind || (sample > behind * best && spent > limits.all)) return timingOf(samples, true)
+  }
+  return timingOf(samples)
+}
+
+/** Times several side by side, a sample of each in turn, so that what disturbs the machine for a while disturbs them all. */
+export const interleave = (all: readonly Timed[]): readonly Timing[] => {
+  const counts = all.map(warmUp)
+  const samples = all.map((): number[] => [])
+  for (let round = 0; round < rounds.most; round++)
+    for (let turn = 0; turn < all.length; turn++) {
+      const k = (round + turn) % all.length
+      samples[k]!.push(sampleOf(all[k]!, counts[k]!))
+    }
+  return samples.map((of) => timingOf(of))
+}

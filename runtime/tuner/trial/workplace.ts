@@ -1,0 +1,34 @@
+/**
+ * Where candidates are tried: a target with what a trial needs beside it, which is tensors that show what was done to them,
+ * and a clock. Each target has one.
+ */
+import type { StoredType } from '../../../dsl/storage.ts'
+import type { Tensor, TensorData } from '../../../dsl/tensor.ts'
+import type { Target } from '../../target.ts'
+import type { Fault, Takes } from '../outcome.ts'
+
+/** A tensor to write into, full of what no kernel writes, between bands that nothing may touch. */
+export interface Guarded {
+  readonly tensor: Tensor
+  /** What it holds now. */
+  read(): TensorData
+  /** What was written beside it; `undefined` where nothing was. */
+  harm(): string | undefined
+  /** Fills it again with what no kernel writes. */
+  poison(): void
+}
+
+export interface Workplace extends Disposable {
+  readonly target: Target
+  /** What a kernel reads. */
+  given(tensor: Tensor, stored: StoredType): Tensor
+  guarded(shape: readonly number[], stored: StoredType): Guarded
+  /** Milliseconds that a call takes; `undefined` where time means nothing. */
+  readonly time: ((call: () => void) => number) | undefined
+  /** What the kernels of a text take of the device; absent where nothing tells. */
+  readonly takes?: (source: string) => Promise<Takes>
+  /** What kind of fault an error is that compiling or launching a candidate threw. */
+  faultOf(error: unknown, doing: 'compiling' | 'launching'): Fault['kind']
+  /** Whether a candidate has left the device unusable, so that the next needs a process of its own. */
+  isBroken(): boolean
+}

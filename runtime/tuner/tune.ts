@@ -1,0 +1,27 @@
+/**
+ * Tuning one problem on one device: what is remembered, what the strategy wants tried, what a process finds of it, and the
+ * finalists side by side. All that is measured is remembered at once, so that whatever ends a run costs one candidate.
+ */
+import { nameOf } from '../store/hash.ts'
+import type { Json } from '../store/store.ts'
+import { Memory } from './memory.ts'
+import type { Tuned, TuneOptions } from './request.ts'
+import { Run } from './run.ts'
+
+/**
+ * Searches schedules for one problem.
+ *
+ * A run that was completed is final: the next of the same key, strategy and seed measures nothing. One that was interrupted
+ * goes on with the rest of its budget.
+ * @throws WrongReferenceError where the default kernel itself is wrong; TrialError where nothing can be tried at all
+ */
+export const tune = async (options: TuneOptions): Promise<Tuned> => {
+  const { subject, key, store, budget, strategy, seed } = options
+  const memory = await Memory.of(store, key)
+  const id = await nameOf({ axes: subject.axes as unknown as Json, strategy, seed })
+  const [known, end] = await Promise.all([memory.load(), memory.endOf(id)])
+  const run = new Run(options, memory, id, known)
+  if (end && (end.exhausted || end.budgetMs >= budget.ms)) return run.summary(end.spaceSize, true)
+  const { spaceSize, isComplete } = await run.go()
+  return run.summary(spaceSize, isComplete)
+}
