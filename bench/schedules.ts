@@ -1,11 +1,21 @@
 /**
- * `npm run bench:schedules`: every schedule of one operator on one shape, sorted by time, so that defaults are chosen by
- * measurement. Schedules that are refused, and those whose result is wrong, are listed with the reason.
+ * `npm run bench:schedules`: the schedules of one operator on one shape, sorted by time, so that defaults are chosen by
+ * measurement: the whole space (codegen/js/space.ts), each text once, or, where that is too much, the axes that are named.
+ * Schedules whose result is wrong are listed with the reason.
  *
- *     npm run bench:schedules -- --operator max --direction backward --shape S4 [--extents] [--quick] [--json]
+ *     npm run bench:schedules -- --operator max --direction backward --shape S4 [--axes rows,extrema] [--quick] [--json]
  */
 import { parseArgs } from 'node:util'
-import { type Direction, describe, directions, makeJob, type Operator, operators, shapes } from './cases.ts'
+import { emitJs } from '../codegen/js/emit.ts'
+import { defaultSchedule, type JsSchedule, jsAxes, refuse } from '../codegen/js/schedule.ts'
+import { jsSpace } from '../codegen/js/space.ts'
+import { type Program, programsOf } from '../codegen/program.ts'
+import type { Declarations } from '../dsl/declarations.ts'
+import { normaliseGeometry } from '../dsl/geometry.ts'
+import type { Operator as Declared } from '../dsl/operator.ts'
+import { settle } from '../dsl/settle.ts'
+import { avgPool, gaussianPool, maxPool } from '../specs/index.ts'
+import { type Direction, describe, directions, type Job, makeJob, type Operator, operators, shapes } from './cases.ts'
 import { describeMachine } from './machine.ts'
 import { type Contender, measure, quick } from './measure.ts'
 import { plain } from './peers/plain.ts'
@@ -17,7 +27,7 @@ const { values } = parseArgs({
     operator: { type: 'string', default: 'max' },
     direction: { type: 'string', default: 'forward' },
     shape: { type: 'string', default: 'S1' },
-    extents: { type: 'boolean', default: false },
+    axes: { type: 'string', default: jsAxes.join(',') },
     quick: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
@@ -29,24 +39,40 @@ const oneOf = <T extends string>(what: string, value: string, known: readonly T[
   return found
 }
 
-type Schedule = Readonly<Record<string, unknown>>
+type Pinned = Partial<JsSchedule>
 
-/** Every combination of the axes' values. A forward pass has no choice of phases. */
-const candidates = (direction: Direction, extents: readonly number[]): Schedule[] => {
-  const axes: Readonly<Record<string, readonly unknown[]>> = {
-    ...(direction === 'backward' && { phases: ['owner', 'plane', 'scatter', 'global'] }),
-    unroll: ['all', 'inner', 'none'],
-    outputsPerThread: [1, 2, 4, 8],
-    split: [1, 2, 3, 4],
-    ...(values.extents && { extents: ['dynamic', extents] }),
-  }
-  return Object.entries(axes).reduce<Schedule[]>(
-    (sofar, [axis, choices]) => sofar.flatMap((schedule) => choices.map((choice) => ({ ...schedule, [axis]: choice }))),
-    [{}],
-  )
+const declared: Readonly<Record<Operator, Declared<Declarations>>> = { max: maxPool, avg: avgPool, gaussian: gaussianPool }
+
+const programOf = ({ operator, direction, shape: { kernel, stride, padding, global } }: Job): Program => {
+  const geometry = normaliseGeometry(global ? { dims: 2, global } : { kernelSize: [kernel, kernel], stride, padding })
+  return programsOf(settle(declared[operator], {}), geometry, operator === 'max' ? ['y'] : undefined)[direction]
 }
 
-const label = (schedule: Schedule): string =>
+/** What sets a schedule apart from the default. */
+const changes = (schedule: JsSchedule, usual: JsSchedule): Pinned =>
+  Object.fromEntries(
+    Object.entries(schedule).filter(([axis, value]) => JSON.stringify(value) !== JSON.stringify(usual[axis as keyof JsSchedule])),
+  )
+
+/** The schedules that vary these axes, the default first, each text once: the first of those that make it. */
+const candidates = (job: Job, axes: readonly (keyof JsSchedule)[]): Pinned[] => {
+  const program = programOf(job)
+  const usual = defaultSchedule(program)
+  const space = jsSpace(program, [job.shape.height, job.shape.width])
+  const schedules = axes.reduce<JsSchedule[]>(
+    (sofar, axis) => sofar.flatMap((schedule) => space[axis].map((value) => ({ ...schedule, [axis]: value }))),
+    [usual],
+  )
+  const byText = new Map<string, Pinned>()
+  for (const schedule of [usual, ...schedules]) {
+    if (refuse(schedule, program) !== undefined) continue
+    const text = emitJs(program, schedule, 'float32').source.replace(/^\/\/ schedule: .*\n/m, '')
+    if (!byText.has(text)) byText.set(text, changes(schedule, usual))
+  }
+  return [...byText.values()]
+}
+
+const label = (schedule: Pinned): string =>
   Object.entries(schedule)
     .map(([axis, value]) => `${axis} ${Array.isArray(value) ? value.join('x') : String(value)}`)
     .join(', ') || 'default'
@@ -67,28 +93,21 @@ const main = async (): Promise<void> => {
   await reference.run()
   const want = await reference.results()
   const running: Contender[] = []
-  const refused: { readonly schedule: string; readonly reason: string }[] = []
-  for (const schedule of [{}, ...candidates(direction, [shape.height, shape.width])]) {
+  const wrong: { readonly schedule: string; readonly reason: string }[] = []
+  const axes = values.axes.split(',').map((axis) => oneOf('axes', axis, jsAxes))
+  for (const schedule of candidates(job, axes)) {
     const name = label(schedule)
-    try {
-      const prepared = await prepare(job, { schedule })
-      await prepared.run()
-      const { beyond, maxError } = compare(await prepared.results(), want)
-      if (beyond > 0)
-        refused.push({
-          schedule: name,
-          reason: `a wrong result: ${beyond} elements, at most ${maxError.toExponential(1)}`,
-        })
-      else running.push({ name, run: () => prepared.run() })
-    } catch (error) {
-      refused.push({ schedule: name, reason: error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error) })
-    }
+    const prepared = await prepare(job, { schedule })
+    await prepared.run()
+    const { beyond, maxError } = compare(await prepared.results(), want)
+    if (beyond === 0) running.push({ name, run: () => prepared.run() })
+    else wrong.push({ schedule: name, reason: `${beyond} elements, at most ${maxError.toExponential(1)}` })
   }
 
   const budget = values.quick ? quick : { budget: 10_000, minRounds: 5, maxRounds: 21 }
   const timings = [...(await measure(running, budget)).values()].sort((a, b) => a.median - b.median)
   if (values.json) {
-    console.log(JSON.stringify({ machine: describeMachine(), operator, direction, shape, timings, refused }, null, 2))
+    console.log(JSON.stringify({ machine: describeMachine(), operator, direction, shape, timings, wrong }, null, 2))
     return
   }
   console.log(`${operator} ${direction}, ${shape.id}: ${describe(shape)}\n`)
@@ -97,8 +116,8 @@ const main = async (): Promise<void> => {
     const spread = `(${lower.toFixed(2)}-${upper.toFixed(2)})`
     console.log(`${median.toFixed(2).padStart(9)} ms  ${spread.padEnd(17)} ${(median / best).toFixed(2).padStart(5)}  ${name}`)
   }
-  if (refused.length > 0) console.log('\nrefused:')
-  for (const { schedule, reason } of refused) console.log(`  ${schedule}: ${reason}`)
+  if (wrong.length > 0) console.log('\nwrong:')
+  for (const { schedule, reason } of wrong) console.log(`  ${schedule}: ${reason}`)
 }
 
 await main()

@@ -2,7 +2,7 @@
 
 import type { Argument } from '../codegen/js/context.ts'
 import { emitJs, type JsKernelText } from '../codegen/js/emit.ts'
-import { defaultSchedule, type JsSchedule, refuse } from '../codegen/js/schedule.ts'
+import { defaultSchedule, type JsSchedule, jsAxes, refuse } from '../codegen/js/schedule.ts'
 import { type Program, programsOf } from '../codegen/program.ts'
 import { type CheckedArguments, checkArguments, checkCotangents } from '../dsl/arguments.ts'
 import { ArgumentError, StorageError } from '../dsl/errors.ts'
@@ -23,13 +23,11 @@ type Launch = (...args: (TensorData | number)[]) => void
 export const instantiateJs = ({ name, source }: Pick<JsKernelText, 'name' | 'source'>): Launch =>
   new Function(`'use strict'\n${source.replace(/^export /m, '')}\nreturn ${name}`)() as Launch
 
-const axesOf: readonly (keyof JsSchedule)[] = ['phases', 'saved', 'unroll', 'outputsPerThread', 'split', 'extents']
-
 /** The default schedule with the pinned axes put in, or the reason why not. */
 export const scheduleFor = (program: Program, pinned: Readonly<Record<string, unknown>> = {}): JsSchedule => {
-  const unknown = Object.keys(pinned).find((axis) => !axesOf.some((x) => x === axis))
+  const unknown = Object.keys(pinned).find((axis) => !jsAxes.some((x) => x === axis))
   if (unknown !== undefined)
-    throw new ArgumentError(`the js target has no schedule axis '${unknown}': it has ${axesOf.join(', ')}`)
+    throw new ArgumentError(`the js target has no schedule axis '${unknown}': it has ${jsAxes.join(', ')}`)
   const schedule = { ...defaultSchedule(program), ...pinned } as JsSchedule
   const reason = refuse(schedule, program)
   if (reason !== undefined) throw new ArgumentError(`the schedule is refused: ${reason}`)

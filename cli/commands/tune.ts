@@ -7,10 +7,13 @@ import { FileStore } from '../../runtime/store/files/file-store.ts'
 import { keyFor } from '../../runtime/tuner/key.ts'
 import { TrialProcess } from '../../runtime/tuner/node/process.ts'
 import { timeOf } from '../../runtime/tuner/outcome.ts'
+import { recordingOf, writeRecording } from '../../runtime/tuner/recording.ts'
 import type { Progress, Result, Tuned } from '../../runtime/tuner/request.ts'
+import { spaceOf } from '../../runtime/tuner/space.ts'
 import type { Problem, Schedule, Subject } from '../../runtime/tuner/subject.ts'
 import { tune as search } from '../../runtime/tuner/tune.ts'
 import type { Tuning } from '../../runtime/tuner/tuning.ts'
+import { writeFiles } from '../files/atomic.ts'
 import { settleOperator } from '../flags/operator.ts'
 import type { Io } from '../io.ts'
 import { progressBar, timeWords } from '../progress-bar.ts'
@@ -150,6 +153,22 @@ const searchOn = async (tuning: Tuning, problem: Problem, request: TuneRequest, 
   return { tuned, subject }
 }
 
+const sameSchedule = (a: Schedule, b: Schedule): boolean =>
+  Object.keys({ ...a, ...b }).every((axis) => JSON.stringify(a[axis]) === JSON.stringify(b[axis]))
+
+/** All that is known of the space, to be replayed. */
+const recordOf = async (tuned: Tuned, subject: Subject, request: TuneRequest, { target, device }: Tuning): Promise<string> => {
+  const space = await spaceOf(subject)
+  const known = tuned.results.flatMap(({ schedule, outcome }) => {
+    const found = space.candidates.find((candidate) => sameSchedule(candidate.schedule, schedule))
+    return found ? [{ point: found.point, outcome }] : []
+  })
+  const { source, attrs, shapes, tensors } = request
+  const date = new Date().toISOString().slice(0, 10)
+  const operator = { ...source, attrs, shapes, tensors }
+  return writeRecording(recordingOf(subject.problem, space, { operator, target, device, date }, known))
+}
+
 /** Runs the command. */
 export const tune = async (words: readonly string[], flags: TuneFlags, io: Io): Promise<void> => {
   const request = readTuneRequest(words, flags)
@@ -157,6 +176,10 @@ export const tune = async (words: readonly string[], flags: TuneFlags, io: Io): 
   await withTarget(request, async ({ tuning, device }) => {
     if (!tuning) throw new Error(`the target ${request.target} has schedules, and nothing to tune them with`)
     const { tuned, subject } = await searchOn(tuning, problem, request, io)
+    if (request.record !== undefined) {
+      const text = await recordOf(tuned, subject, request, tuning)
+      await writeFiles([{ path: request.record, bytes: new TextEncoder().encode(text) }])
+    }
     io.out(flags.json ? `${JSON.stringify(jsonOf(tuned, subject, device), null, 2)}\n` : textOf(tuned, subject, device))
   })
 }

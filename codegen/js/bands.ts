@@ -70,8 +70,10 @@ export interface Walk<Kind> {
   readonly variables: readonly string[]
   /** Lines before the loops over rows. */
   readonly setup: readonly string[]
-  /** The code of one row whose outer axes are of these kinds. `looping`: what is not inside goes by `rest`. */
-  readonly row: (into: Block, locals: Locals, kinds: readonly Kind[], looping: boolean) => string[]
+  /** The code of so many rows side by side whose outer axes are of these kinds. `looping`: what is not inside goes by `rest`. */
+  readonly row: (into: Block, locals: Locals, kinds: readonly Kind[], looping: boolean, rows: number) => string[]
+  /** How many rows side by side are taken at once where all outer axes are inside; what is left goes one by one. */
+  readonly rows: number
   readonly looping: boolean
   readonly writes: readonly Store[]
   /** One row by loops, up to `end`, for rows that are not inside; `coordinate` is what it asks for a row. */
@@ -115,18 +117,34 @@ export const walk = <Kind>(ctx: Context, hoists: Hoists, plan: Walk<Kind>): Stag
       ),
     )
 
+  /** The code of rows `first` to `end` of these kinds. The few rows at the border go one by one: a fraction of the text for little time. */
+  const overRows = (into: Block, locals: Locals, kinds: readonly Kind[], first: string, end: string): string[] => {
+    const code = (rows: number): string[] => row(into, locals, kinds, looping, rows)
+    const variable = rowVariable!
+    const isInside = kinds.every((kind, d) => kind === outer[d]!.inside)
+    const m = isInside && outer.length > 0 ? plan.rows : 1
+    if (m === 1) return [`for (let ${variable} = ${first}; ${variable} < ${end}; ${variable}++) {`, ...code(1), '}']
+    return [
+      `let ${variable} = ${first}`,
+      `for (; ${variable} < ${end} - ${m - 1}; ${variable} += ${m}) {`,
+      ...code(m),
+      '}',
+      `for (; ${variable} < ${end}; ${variable}++) {`,
+      ...code(1),
+      '}',
+    ]
+  }
   const functions: KernelFunction[] = []
   const alike = outer.every(({ lows, highs }) => lows.length + highs.length === 0)
   if (alike) {
     const block = hoists.block.child()
     const locals = new Locals(ctx, block.names, looping ? [] : plan.writes)
-    const body = row(
-      block,
-      locals,
-      outer.map((x) => x.inside),
-      looping,
-    )
-    const loops = outer.map(({ last }, d) => `for (let ${variables[d]!} = 0; ${variables[d]!} < ${last}; ${variables[d]!}++) {`)
+    const kinds = outer.map((x) => x.inside)
+    const body =
+      outer.length > 0 ? overRows(block, locals, kinds, '0', outer.at(-1)!.last) : row(block, locals, kinds, looping, 1)
+    const loops = outer
+      .slice(0, -1)
+      .map(({ last }, d) => `for (let ${variables[d]!} = 0; ${variables[d]!} < ${last}; ${variables[d]!}++) {`)
     const lines = [...setup, ...locals.before, ...loops, ...body, ...loops.map(() => '}'), ...locals.after]
     return { lines, functions }
   }
@@ -138,18 +156,11 @@ export const walk = <Kind>(ctx: Context, hoists: Hoists, plan: Walk<Kind>): Stag
     if (made) return made
     const block = hoists.block.child()
     const locals = new Locals(ctx, block.names, looping ? [] : plan.writes)
-    const body = row(block, locals, kinds, looping)
+    const body = overRows(block, locals, kinds, 'first', 'end')
     const fn: KernelFunction = {
       name: ctx.names.fresh(`${plan.name}${words.join('')}`),
       own: [...variables.slice(0, -1), 'first', 'end'],
-      lines: [
-        ...setup,
-        ...locals.before,
-        `for (let ${rowVariable!} = first; ${rowVariable!} < end; ${rowVariable!}++) {`,
-        ...body,
-        '}',
-        ...locals.after,
-      ],
+      lines: [...setup, ...locals.before, ...body, ...locals.after],
       comment: plan.comment(kinds),
     }
     known.set(key, fn)

@@ -11,6 +11,7 @@ import { type Scalar, type ScalarOp, Scalars } from '../emit/scalar.ts'
 import type { Node, NodeOf } from '../ir.ts'
 import type { Buffer, Program } from '../program.ts'
 import type { JsSchedule } from './schedule.ts'
+import { shiftsOf } from './shift.ts'
 import { jsSpelling } from './spelling.ts'
 
 const reserved =
@@ -41,6 +42,10 @@ export class Context {
   readonly program: Program
   readonly schedule: JsSchedule
   readonly dtype: 'float32' | 'float64'
+  /** What windows that are computed together subtract from their exponents, each with the greatest exponent that it is. */
+  readonly shifts: ReadonlyMap<Node, Node>
+  /** Whether extrema of stored numbers are found among keys (fold.ts), in windows written out and in loops: float64 has none. */
+  readonly byKeys: { readonly straight: boolean; readonly looped: boolean }
   private readonly arrayNames = new Map<string, string>()
   private readonly byKey = new Map<string, Argument>()
 
@@ -48,6 +53,15 @@ export class Context {
     this.program = program
     this.schedule = schedule
     this.dtype = dtype
+    // What is saved goes with the shift that it was made with, which the other kernel does not know.
+    this.shifts = schedule.shift === 'block' && schedule.saved.length === 0 ? shiftsOf(program) : new Map()
+    const { extrema, unroll } = schedule
+    const hasKeys = dtype === 'float32'
+    this.byKeys = {
+      straight: hasKeys && extrema === 'keys',
+      // The few windows at a border that loop beside places chosen by selects compare: another array of bits is not worth it.
+      looped: hasKeys && (extrema === 'keys' || (extrema === 'select' && unroll !== 'all')),
+    }
     this.axes = axesOf(program.geometry)
     const gathers = schedule.phases === 'plane' || schedule.phases === 'global'
     this.carriers = new Map(gathers ? program.carriers.map((x) => [x.value, x.buffer]) : [])

@@ -15,6 +15,7 @@ import type { Context } from './context.ts'
 import { bracketed, elementStatements, flat, gatherFrame } from './gather.ts'
 import { gatherByLoops } from './gather-border.ts'
 import type { Hoists } from './hoist.ts'
+import { foldSum, partsOf } from './parts.ts'
 import { minus, type Segments } from './segments.ts'
 import type { Locals } from './work.ts'
 
@@ -135,7 +136,8 @@ export const emitElements = (ctx: Context, stores: readonly Store[], hoists: Hoi
       n + list.reduce((k, { lows, inside, highs }) => k * [...lows, inside, ...highs].reduce((x, y) => x + y.length, 0), 1),
     0,
   )
-  const looping = columnCovers * rowCovers > borderBudget
+  const { fold } = ctx.schedule
+  const looping = ctx.schedule.border === 'looped' || columnCovers * rowCovers > borderBudget
 
   /** Elements at places of the block or beside it; each with the covers that exist for it along the row. */
   const blockOf = (
@@ -204,18 +206,18 @@ export const emitElements = (ctx: Context, stores: readonly Store[], hoists: Hoi
       },
       (node, e) => {
         const { covers } = elements.find((x) => x.e === e)!
-        // One column of windows after the other: elements side by side share them.
-        const terms = covers.map(({ tap, offset }) => {
-          const column = s.sum(
-            heads.map((head, k) => {
-              const t = [...head.map((x) => x.tap), tap].reduce((sum, x, d) => sum * axes[d]!.kernel + x, 0)
-              return instantiate(node.a, { w: windowOf(k, offset), t, e })
-            }),
-          )
-          column.hint ??= 'column'
-          return column
-        })
-        return s.sum(terms)
+        const terms = covers.flatMap(({ tap, offset }) =>
+          heads.map((head, k) => {
+            const t = [...head.map((x) => x.tap), tap].reduce((sum, x, d) => sum * axes[d]!.kernel + x, 0)
+            return { k, offset, value: instantiate(node.a, { w: windowOf(k, offset), t, e }) }
+          }),
+        )
+        const parts = partsOf(fold, terms, ({ k, offset }) => ({ row: String(k), column: offset }))
+        return foldSum(
+          s,
+          fold,
+          parts.map((part) => part.map((x) => x.value)),
+        )
       },
     )
     const instantiate = instantiator(s, frame, ctx.labels)
@@ -299,6 +301,7 @@ export const emitElements = (ctx: Context, stores: readonly Store[], hoists: Hoi
       setup: [`const endBlock = ${endBlock}`],
       writes: stores,
       row: rowOf(list),
+      rows: 1,
       looping,
       rest: {
         function: rest,

@@ -11,6 +11,8 @@
 
 import type { Scalar, Scalars } from '../emit/scalar.ts'
 import type { Side } from '../emit/sides.ts'
+import { foldParts } from './parts.ts'
+import type { JsSchedule } from './schedule.ts'
 
 /** A candidate: what it is worth, and the names of its place. Where it goes by its bits nobody asks for its value. */
 export interface Candidate {
@@ -103,16 +105,6 @@ export const foldComputed = (s: Scalars, side: Side, candidates: readonly Candid
   }
 }
 
-/** The larger of keys, those of one column first: windows side by side share their columns. */
-export const foldKeys = (s: Scalars, columns: readonly (readonly Scalar[])[]): Scalar => {
-  const larger = (keys: readonly Scalar[], hint: string): Scalar =>
-    keys.reduce((x, y) => {
-      const made = s.op('larger', [x, y], 'int')
-      made.hint ??= hint
-      return made
-    })
-  return larger(
-    columns.map((keys) => larger(keys, 'column')),
-    'top',
-  )
-}
+/** The largest of keys. */
+export const foldKeys = (s: Scalars, order: JsSchedule['fold'], parts: readonly (readonly Scalar[])[]): Scalar =>
+  foldParts(order, parts, (a, b) => s.op('larger', [a, b], 'int'), 'top')

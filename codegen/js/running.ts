@@ -211,7 +211,7 @@ export const reductionsOf = (ctx: Context, taps: Taps, made: Made): Reductions =
       ...[...groups.values()].map((group) => {
         const [first] = group as [TapReduction, ...TapReduction[]]
         const side = sideOf(first)
-        if (ctx.dtype !== 'float32' || !isStored(first.a)) return comparing(block, side, first.a, group)
+        if (!ctx.byKeys.looped || !isStored(first.a)) return comparing(block, side, first.a, group)
         return ctx.program.geometry.kind === 'global'
           ? searching(block, side, first.a, group)
           : placing(block, side, first.a, group)

@@ -3,8 +3,9 @@
  * schedule never changes results beyond rounding.
  */
 import { isDisjoint } from '../covers.ts'
-import { topological } from '../ir.ts'
 import type { Program } from '../program.ts'
+import { isSumsAlone, placesAlone, rowsBudget, tapsIn, usualBlock } from './cost.ts'
+import { shiftsOf } from './shift.ts'
 
 /**
  * - `phases`: how a gradient reaches the input's elements. `owner`: no two windows share an element, each writes its own;
@@ -13,7 +14,21 @@ import type { Program } from '../program.ts'
  * - `saved`: carriers that the forward kernel stores and the backward kernel reads instead of making them again.
  * - `unroll`: which loops over a window are written out: all, the innermost, or none.
  * - `outputsPerThread`: windows (or phases of elements) in a row that are computed together and share loads.
- * - `split`: how many partial reductions a loop over a global window keeps side by side. Reorders sums.
+ * - `rows`: rows of windows that are computed together; those that overlap share rows of the input, and add to them once.
+ * - `fold`: in which order what a window's taps give is put together where they are written out. `columns`: a column's
+ *   first, which windows beside one another share; `rows`: a row's first, which windows below one another share. Maxima of
+ *   which the place is wanted are looked for tap by tap all the same.
+ * - `extrema`: how the greatest of stored numbers is found. `keys`: integers made of a float32's bits, and no branch (float64
+ *   has none, and goes by `select`); `select`: the place is chosen by arithmetic on a comparison, and the number loaded from
+ *   there, without a branch either (where all windows loop, by `keys`); `branch`: comparisons as anybody writes them. How long
+ *   those take depends on the data: random numbers mispredict every second branch, sorted or constant ones hardly any.
+ * - `shift`: the number that is subtracted from exponents before they are raised. `window`: the greatest of the window's;
+ *   `block`: the greatest of all windows that are computed together, so that those that overlap share their exponentials.
+ *   Windows whose own greatest lie far apart are taken one by one, and so are all where something is saved.
+ * - `border`: whether windows (elements) of each kind at the border are written out, or all of them done by loops: a fraction
+ *   of the text, and of the time to compile it. What is too much text loops in any case.
+ * - `split`: how many partial reductions a loop over a global window keeps side by side.
+ * - `turn`: how many taps a turn of such a loop takes for each of them.
  * - `extents`: whether the spatial sizes are launch arguments or constants of the kernel.
  */
 export interface JsSchedule {
@@ -21,9 +36,31 @@ export interface JsSchedule {
   readonly saved: readonly string[]
   readonly unroll: 'all' | 'inner' | 'none'
   readonly outputsPerThread: number
+  readonly rows: number
+  readonly fold: 'columns' | 'rows'
+  readonly extrema: 'keys' | 'select' | 'branch'
+  readonly shift: 'window' | 'block'
+  readonly border: 'written' | 'looped'
   readonly split: number
+  readonly turn: number
   readonly extents: 'dynamic' | readonly number[]
 }
+
+/** Every axis; what is none of them is no schedule's. */
+export const jsAxes = [
+  'phases',
+  'saved',
+  'unroll',
+  'outputsPerThread',
+  'rows',
+  'fold',
+  'extrema',
+  'shift',
+  'border',
+  'split',
+  'turn',
+  'extents',
+] as const satisfies readonly (keyof JsSchedule)[]
 
 /** Taps that a window may have when written out; larger windows loop. */
 const unrollBudget = 128
@@ -31,82 +68,110 @@ const unrollBudget = 128
 /** Columns that a row of a large window may have when written out. */
 const rowBudget = 32
 
-/** Operations that a block of windows may have when several are written out side by side: more is more text than speed. */
-const blockBudget = 176
-
-/** What a comparison by bits costs at each tap. */
-const comparison = 4
-
-/** The windows that a block takes side by side: as many as the budget allows for what is computed at each tap. */
-const windowsInBlock = (program: Program, taps: number): number => {
-  const stores = program.stages.flatMap((stage) => (stage.visits === 'parameters' ? [] : stage.stores))
-  const nodes = topological(stores.map((x) => x.value))
-  const perTap = nodes.reduce((sum, node) => {
-    if (node.op === 'reduce') return node.over === 'taps' && node.by !== 'sum' ? sum + comparison : sum
-    return node.level.place === 'window' || node.level.place === 'in' ? sum + 1 : sum
-  }, 0)
-  // Blocks of eight are for windows of a few taps: more are more than a row of a small map has.
-  const sizes = taps <= 4 ? [8, 4, 2] : [4, 2]
-  return sizes.find((m) => m * taps * Math.max(1, perTap) <= blockBudget) ?? 1
-}
-
-/** Whether no maximum or minimum is looked for: its comparisons keep the machine busy with fewer sums side by side. */
-const isSumsAlone = (program: Program): boolean =>
-  topological(program.stages.flatMap((stage) => stage.stores.map((x) => x.value))).every(
-    (x) => x.op !== 'reduce' || x.over !== 'taps' || x.by === 'sum',
-  )
-
 const isDense = (program: Program): boolean => program.stages.some((s) => s.visits === 'elements')
 
 /** The schedule that is good without measuring. */
 export const defaultSchedule = (program: Program): JsSchedule => {
   const { geometry } = program
-  const taps = geometry.kind === 'sliding' ? geometry.axes.reduce((k, a) => k * a.kernel, 1) : Number.POSITIVE_INFINITY
+  const taps = tapsIn(program)
   const inner = geometry.kind === 'sliding' ? geometry.axes.at(-1)!.kernel : Number.POSITIVE_INFINITY
   const cotangentsAlone = taps <= unrollBudget && isDense(program) && program.carriers.length === 0
   const disjoint = geometry.kind === 'global' || (geometry.kind === 'sliding' && geometry.axes.every(isDisjoint))
+  const unroll = taps <= unrollBudget ? 'all' : inner <= rowBudget ? 'inner' : 'none'
+  // Where elements gather cotangents there is no block of windows to share rows.
+  const gathers = !disjoint && cotangentsAlone
+  const block = unroll === 'all' ? usualBlock(program) : { rows: 1, inRow: 1 }
+  const shares = block.rows > 1 && shiftsOf(program).size > 0
   return {
     // Cotangents alone are gathered with few loads; where windows' own values are needed too, adding in order is faster.
-    phases: disjoint ? 'owner' : cotangentsAlone ? 'plane' : 'scatter',
+    phases: disjoint ? 'owner' : gathers ? 'plane' : 'scatter',
     saved: [],
-    unroll: taps <= unrollBudget ? 'all' : inner <= rowBudget ? 'inner' : 'none',
-    outputsPerThread: windowsInBlock(program, taps),
+    unroll,
+    outputsPerThread: block.inRow,
+    rows: gathers ? 1 : block.rows,
+    fold: 'columns',
+    // A place is found by loading it where no comparison of keys is shared with a neighbour.
+    extrema: unroll === 'all' && placesAlone(program) ? 'select' : 'keys',
+    shift: shares ? 'block' : 'window',
+    border: 'written',
     split: geometry.kind === 'global' ? (isSumsAlone(program) ? 3 : 2) : 1,
+    turn: geometry.kind === 'global' ? 4 : 1,
     extents: 'dynamic',
   }
 }
 
 /** What the axes with a few values may be. A schedule comes from a file or a command line: its types are not to be trusted. */
-const choices: { readonly [Axis in 'phases' | 'unroll']: readonly JsSchedule[Axis][] } = {
+export const choices = {
   phases: ['owner', 'plane', 'scatter', 'global'],
   unroll: ['all', 'inner', 'none'],
+  fold: ['columns', 'rows'],
+  extrema: ['keys', 'select', 'branch'],
+  shift: ['window', 'block'],
+  border: ['written', 'looped'],
+} as const satisfies { readonly [Axis in keyof JsSchedule]?: readonly JsSchedule[Axis][] }
+
+/** The greatest value of the axes that count something; the least is 1. */
+const most = { outputsPerThread: 16, rows: 8, split: 8, turn: 16 } as const satisfies {
+  readonly [Axis in keyof JsSchedule]?: JsSchedule[Axis]
 }
+const keysOf = <T extends object>(of: T): readonly (keyof T)[] => Object.keys(of) as (keyof T)[]
+
+const quoted = (value: string | number): string => (typeof value === 'string' ? `'${value}'` : String(value))
+
+/** The axes that say how windows are written out: their value where none is, and the reason. */
+const straightOnly = {
+  rows: { neutral: 1, reason: 'windows are taken one by one' },
+  fold: { neutral: 'columns', reason: 'a loop takes taps in their order' },
+  shift: { neutral: 'window', reason: 'windows are taken one by one' },
+  border: { neutral: 'written', reason: 'the border loops in any case' },
+} as const satisfies { readonly [Axis in keyof JsSchedule]?: { readonly neutral: JsSchedule[Axis]; readonly reason: string } }
 
 /** Why a schedule cannot carry out a program; `undefined` where it can. */
 export const refuse = (schedule: JsSchedule, program: Program): string | undefined => {
   const { geometry } = program
   const backward = program.direction === 'backward' && isDense(program)
-  for (const axis of ['phases', 'unroll'] as const) {
+  for (const axis of keysOf(choices)) {
     if (!choices[axis].some((x) => x === schedule[axis]))
       return `${axis} is ${JSON.stringify(schedule[axis])}; it must be one of ${choices[axis].join(', ')}`
   }
   if (!Array.isArray(schedule.saved) || !schedule.saved.every((x) => typeof x === 'string')) {
     return `saved is ${JSON.stringify(schedule.saved)}; it must be a list of carriers' names`
   }
-  if (!Number.isInteger(schedule.outputsPerThread) || schedule.outputsPerThread < 1 || schedule.outputsPerThread > 16) {
-    return `outputsPerThread is ${schedule.outputsPerThread}; it must be a whole number from 1 to 16`
-  }
-  if (!Number.isInteger(schedule.split) || schedule.split < 1 || schedule.split > 8) {
-    return `split is ${schedule.split}; it must be a whole number from 1 to 8`
+  for (const axis of keysOf(most)) {
+    const value = schedule[axis]
+    if (!Number.isInteger(value) || value < 1 || value > most[axis])
+      return `${axis} is ${JSON.stringify(value)}; it must be a whole number from 1 to ${most[axis]}`
   }
   if (geometry.kind !== 'global' && schedule.split !== 1) {
     return `split is ${schedule.split}; only a global window is one long row of taps: use 1`
+  }
+  if (geometry.kind !== 'global' && schedule.turn !== 1) {
+    return `turn is ${schedule.turn}; only a global window is one long row of taps: use 1`
   }
   if (schedule.extents !== 'dynamic') {
     const sizes = schedule.extents
     if (!Array.isArray(sizes) || sizes.length !== geometry.dims || !sizes.every((x) => Number.isInteger(x) && x > 0)) {
       return `extents is ${JSON.stringify(sizes)}; it must be 'dynamic' or ${geometry.dims} sizes of at least 1`
     }
+  }
+  // What is left at its default beside another axis that is pinned is nobody's mistake: it has no effect, or makes a long text.
+  const usual = defaultSchedule(program)
+  if (schedule.unroll !== 'all') {
+    for (const axis of keysOf(straightOnly)) {
+      const { neutral, reason } = straightOnly[axis]
+      if (schedule[axis] !== neutral && schedule[axis] !== usual[axis])
+        return `${axis} is ${quoted(schedule[axis])}; without unroll 'all' ${reason}: use ${quoted(neutral)}`
+    }
+    if (schedule.extrema === 'select' && usual.extrema !== 'select')
+      return "extrema is 'select'; a loop over taps finds its greatest among keys or by a branch: use 'keys' or 'branch'"
+  }
+  const taps = tapsIn(program)
+  const together = schedule.rows * schedule.outputsPerThread
+  if (schedule.rows !== 1 && schedule.rows !== usual.rows && together * taps > rowsBudget)
+    return `rows is ${schedule.rows}; ${schedule.rows} x ${schedule.outputsPerThread} windows of ${taps} taps, more than ${rowsBudget} in all, are too long a function to be optimised: use fewer`
+  if (schedule.rows !== 1 && geometry.dims === 1) return `rows is ${schedule.rows}; in one dimension there is one row: use 1`
+  if (schedule.shift === 'block' && geometry.layout === 'channels-last') {
+    return "shift is 'block'; channels-last, a block is computed for all channels at once: use 'window'"
   }
   const savable = program.carriers.filter((x) => x.savable).map((x) => x.buffer.name)
   const unsaved = schedule.saved.find((name) => !savable.includes(name))

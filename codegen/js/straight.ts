@@ -1,6 +1,7 @@
 /**
- * Windows written out: a block of windows in a row that lie alike, every tap a line or less. Windows of a block that overlap
- * share their loads, whatever is computed per element, and the sums and maxima of their columns.
+ * Windows written out: a block of windows that lie alike, some in a row, maybe in several rows, every tap a line or less.
+ * Windows of a block that overlap share their loads, whatever is computed per element, and the sums and maxima of their
+ * columns or rows.
  */
 import type { SlidingAxis } from '../../dsl/geometry.ts'
 import { levels } from '../../dsl/level.ts'
@@ -10,9 +11,11 @@ import type { Scalar, Scalars } from '../emit/scalar.ts'
 import { isStored, type Side, sideOf } from '../emit/sides.ts'
 import type { Node, NodeOf, TapReduction } from '../ir.ts'
 import type { Context } from './context.ts'
+import type { BlockSize } from './cost.ts'
 import { bitsOf, type Candidate, type Folded, foldComputed, foldKeys, foldStored, keyOf } from './fold.ts'
 import type { Hoists } from './hoist.ts'
-import type { Clip } from './segments.ts'
+import { foldSum, partsOf } from './parts.ts'
+import { type Clip, minus } from './segments.ts'
 
 export interface Straight {
   readonly s: Scalars
@@ -31,17 +34,19 @@ export interface Straight {
   readonly chosen: (node: Node, w: number) => Scalar
   /** The bits of the maximum or minimum of a stored float32 tensor. */
   readonly bits: (side: Side, tensor: NodeOf<'tensor'>, w: number) => Scalar
+  /** How far apart the windows' own shifts lie, for each shift that the block shares; none where it shares none. */
+  readonly spreads: () => Scalar[]
   /** Lines that stand before the loop over channels. */
   readonly addresses: string[]
 }
 
-/** A block of `m` windows whose taps lie inside as `clips` say; `scope` is where the names of its rows are declared. */
+/** A block of windows whose taps lie inside as `clips` say; `scope` is where the names of its rows are declared. */
 export const straight = (
   ctx: Context,
   scope: Names,
   axes: readonly SlidingAxis[],
   clips: readonly Clip[],
-  m: number,
+  { rows: rowsInBlock, inRow }: BlockSize,
   hoists: Hoists,
 ): Straight => {
   const s = ctx.scalars()
@@ -58,33 +63,33 @@ export const straight = (
   }
   collect(0, [], 0)
   const taps = [...digitsOf.keys()]
+  const several = rowsInBlock * inRow > 1
+  /** Which row of the block a window stands in, and where in it. */
+  const rowOf = (w: number): number => Math.floor(w / inRow)
+  const along = (w: number): number => w % inRow
   const headOf = (t: number): readonly number[] => digitsOf.get(t)!.slice(0, -1)
-  const column = (w: number, t: number): number => w * inner.stride + digitsOf.get(t)!.at(-1)! * inner.dilation
-  /** The taps of each column of the window, from top to bottom. */
-  const columns: readonly (readonly number[])[] = [
-    ...taps
-      .reduce((all, t) => {
-        const at = digitsOf.get(t)!.at(-1)!
-        return all.set(at, [...(all.get(at) ?? []), t])
-      }, new Map<number, number[]>())
-      .values(),
-  ]
+  /** How far below the block's first element a tap's row lies, along each outer axis, and how far right its column. */
+  const below = (w: number, t: number): readonly number[] =>
+    headOf(t).map((x, d) => x * outer[d]!.dilation + (d === outer.length - 1 ? rowOf(w) * outer[d]!.stride : 0))
+  const column = (w: number, t: number): number => along(w) * inner.stride + digitsOf.get(t)!.at(-1)! * inner.dilation
+  const order = ctx.schedule.fold
+  /** The taps whose values are put together first, part by part. */
+  const parts = partsOf(order, taps, (t) => ({ row: headOf(t).join(','), column: digitsOf.get(t)!.at(-1)! }))
   const addresses: string[] = []
   const rows = new Map<string, string>()
   const named = new Map<string, string>()
 
-  /** The position of the block's first window's first column in a row of taps. */
-  const row = (head: readonly number[]): string => {
-    const key = head.join(',')
+  /** The position of the block's first window's first column in a row of the input, so far below the first. */
+  const row = (steps: readonly number[]): string => {
+    const key = steps.join(',')
     const known = rows.get(key)
     if (known) return known
-    const name = scope.fresh(head.length === 0 ? 'row' : `row${head.join('')}`)
+    const name = scope.fresh(steps.length === 0 ? 'row' : `row${steps.join('')}`)
     const extents = ctx.axes.map((a) => a.extent)
     // Taps further down lie whole rows (planes) behind the first.
     let down = ''
-    head.forEach((t, d) => {
-      const steps = t * outer[d]!.dilation
-      down = down === '' ? (steps ? String(steps) : '') : `(${down}) * ${extents[d]!} + ${steps}`.replace(/^\((\d+)\)/, '$1')
+    steps.forEach((n, d) => {
+      down = down === '' ? (n ? String(n) : '') : `(${down}) * ${extents[d]!} + ${n}`.replace(/^\((\d+)\)/, '$1')
     })
     const offset =
       down === '' || down === '0'
@@ -96,14 +101,11 @@ export const straight = (
     return name
   }
   const position = (w: number, t: number): string => {
-    const name = row(headOf(t))
+    const name = row(below(w, t))
     const col = column(w, t)
     return col === 0 ? name : `${name} + ${col}`
   }
-  const elementKey = ({ w, t }: At): string =>
-    `${headOf(t)
-      .map((x, d) => x * outer[d]!.dilation)
-      .join(',')}:${column(w, t)}`
+  const elementKey = ({ w, t }: At): string => `${below(w, t).join(',')}:${column(w, t)}`
   const address = (at: string): Scalar => {
     if (ctx.first) return s.atom(at, 'int')
     let name = named.get(at)
@@ -114,11 +116,22 @@ export const straight = (
     }
     return s.atom(`${name} + c`, 'int')
   }
-  const window = (w: number): string => `outRow + ${innerName}${w === 0 ? '' : ` + ${w}`}`
+  const outRows = new Map<number, string>([[0, 'outRow']])
+  /** The first window of a row of the block. */
+  const outRow = (k: number): string => {
+    let name = outRows.get(k)
+    if (!name) {
+      name = scope.fresh(`outRow${k}`)
+      addresses.push(`const ${name} = outRow + ${k === 1 ? '' : `${k} * `}${ctx.axes.at(-1)!.out}`)
+      outRows.set(k, name)
+    }
+    return name
+  }
+  const window = (w: number): string => minus(`${outRow(rowOf(w))} + ${innerName}`, -along(w))
   const coordinates = (w: number): string[] =>
-    ctx.axes.map((a, d) => (d < ctx.axes.length - 1 || w === 0 ? a.o : `${a.o} + ${w}`))
+    ctx.axes.map((a, d) => minus(a.o, d === axes.length - 1 ? -along(w) : d === axes.length - 2 ? -rowOf(w) : 0))
   const digitSuffix = (w: number, t: number): string => {
-    const digits = [...headOf(t), column(w, t)]
+    const digits = [...below(w, t), column(w, t)]
     return digits.every((x) => x < 10) ? digits.join('') : digits.join('_')
   }
   const bitsAt = (tensor: NodeOf<'tensor'>, w: number, t: number): Scalar => {
@@ -136,32 +149,46 @@ export const straight = (
     const candidates = taps.map(
       (t): Candidate => ({
         value: () => instantiate(node.a, { w, t, e: 0 }),
-        ...(stored && ctx.dtype === 'float32' && { bits: bitsAt(stored, w, t) }),
+        ...(stored && ctx.byKeys.straight && { bits: bitsAt(stored, w, t) }),
         tap: s.constant(t, 'int'),
         position: s.atom(position(w, t), 'int'),
       }),
     )
     const made =
-      stored === undefined
+      stored === undefined || ctx.schedule.extrema === 'branch'
         ? foldComputed(s, side, candidates)
         : foldStored(s, side, candidates, (at) => s.load(ctx.arrayOf(ctx.bufferOf(stored)), ctx.addressOf(s, at), 'float'))
     folds.set(key, made)
     return made
   }
   const bits = (side: Side, tensor: NodeOf<'tensor'>, w: number): Scalar => {
-    const keys = columns.map((column) =>
-      column.map((t) => {
+    const keys = parts.map((part) =>
+      part.map((t) => {
         const key = keyOf(s, side, bitsAt(tensor, w, t))
         key.hint ??= `key${digitSuffix(w, t)}`
         return key
       }),
     )
-    return bitsOf(s, side, foldKeys(s, keys))
+    return bitsOf(s, side, foldKeys(s, order, keys))
   }
   const savedAt = (node: Node, w: number): Scalar | undefined => {
     const saved = ctx.saved.get(node)
     return saved && s.load(ctx.arrayOf(saved), address(window(w)), node.type)
   }
+  const windows = Array.from({ length: rowsInBlock * inRow }, (_, w) => w)
+  /** The greatest (least) of the windows' own greatest exponents. */
+  const ofBlock = (greatest: Node, side: Side): Scalar =>
+    windows.map((w) => instantiate(greatest, { w, t: 0, e: 0 })).reduce((a, b) => s.op(side, [a, b]))
+  const sharedShift = (node: Node): Scalar | undefined => {
+    const greatest = several ? ctx.shifts.get(node) : undefined
+    if (!greatest) return undefined
+    const shift = ofBlock(greatest, 'max')
+    shift.hint ??= 'greatest'
+    shift.named = true
+    return shift
+  }
+  const spreads = (): Scalar[] =>
+    several ? [...ctx.shifts.values()].map((x) => s.op('sub', [ofBlock(x, 'max'), ofBlock(x, 'min')])) : []
   const count = s.constant(taps.length, 'int')
   const divisor = (): Scalar => {
     const { geometry } = ctx.program
@@ -173,7 +200,7 @@ export const straight = (
   }
   const frame: Frame = {
     elementKey,
-    given: (node, at) => hoists.given(s, node) ?? savedAt(node, at.w),
+    given: (node, at) => hoists.given(s, node) ?? savedAt(node, at.w) ?? sharedShift(node),
     tensor: (node, at) => {
       const array = ctx.arrayOf(ctx.bufferOf(node))
       if (node.role === 'input' || node.role === 'tensor') return s.load(array, address(position(at.w, at.t)), 'float')
@@ -190,15 +217,8 @@ export const straight = (
       ),
     taps: (node, at) => {
       if (node.by === 'sum') {
-        const terms = columns.map((column) => {
-          const sum = s.sum(
-            column.map((t) => instantiate(node.a, { w: at.w, t, e: 0 })),
-            node.type,
-          )
-          sum.hint ??= 'column'
-          return sum
-        })
-        return s.sum(terms, node.type)
+        const terms = parts.map((part) => part.map((t) => instantiate(node.a, { w: at.w, t, e: 0 })))
+        return foldSum(s, order, terms, node.type)
       }
       const fold = folded(node, at.w)
       return node.by === 'max' || node.by === 'min' ? fold.value : fold.tap()
@@ -208,7 +228,7 @@ export const straight = (
     },
     flatIndex: (node, at) => s.op('sub', [chosen(node.a, at.w), s.atom('inPlane', 'int')], 'int'),
     suffix: (node, at) => {
-      const window = m > 1 ? String(at.w) : ''
+      const window = several ? String(at.w) : ''
       switch (node.level.place) {
         case 'none':
           return ''
@@ -231,16 +251,17 @@ export const straight = (
     const add = (x: Scalar, y: Scalar): Scalar => s.op('add', [x, y], 'int')
     const times = (x: Scalar, n: number): Scalar => s.op('mul', [x, s.constant(n, 'int')], 'int')
     let at = s.atom(`start + ${inner.stride === 1 ? innerName : `${innerName} * ${inner.stride}`}`, 'int')
-    if (w > 0) at = add(at, s.constant(w * inner.stride, 'int'))
+    if (along(w) > 0) at = add(at, s.constant(along(w) * inner.stride, 'int'))
     let rest = tap
     let rows: Scalar = s.constant(0, 'int')
-    outer.forEach(({ kernel, dilation }, d) => {
-      const below = axes.slice(d + 1).reduce((n, x) => n * x.kernel, 1)
-      const passed = Array.from({ length: kernel - 1 }, (_, k) => s.op('ge', [rest, s.constant((k + 1) * below, 'int')], 'int'))
+    outer.forEach(({ kernel, stride, dilation }, d) => {
+      const taps = axes.slice(d + 1).reduce((n, x) => n * x.kernel, 1)
+      const passed = Array.from({ length: kernel - 1 }, (_, k) => s.op('ge', [rest, s.constant((k + 1) * taps, 'int')], 'int'))
       const index = s.sum(passed, 'int')
-      const down = times(index, dilation)
+      const inBlock = d === outer.length - 1 ? rowOf(w) * stride : 0
+      const down = add(times(index, dilation), s.constant(inBlock, 'int'))
       rows = d === 0 ? down : add(s.op('mul', [rows, s.atom(ctx.axes[d]!.extent, 'int')], 'int'), down)
-      rest = s.op('sub', [rest, times(index, below)], 'int')
+      rest = s.op('sub', [rest, times(index, taps)], 'int')
     })
     if (outer.length > 0) at = add(at, s.op('mul', [rows, s.atom(ctx.axes.at(-1)!.extent, 'int')], 'int'))
     return add(at, times(rest, inner.dilation))
@@ -251,7 +272,7 @@ export const straight = (
     if (node.op !== 'reduce' || node.over !== 'taps') throw new Error('only an argmax chooses a tap')
     return folded(node, w).position()
   }
-  return { s, instantiate, taps, position, address, window, coordinates, elementKey, chosen, bits, addresses }
+  return { s, instantiate, taps, position, address, window, coordinates, elementKey, chosen, bits, spreads, addresses }
 }
 
 /** The counter of a random value, and where one that is handed in stands, or a parameter: row-major, channels-first, over the axes that vary, taps last. */

@@ -29,9 +29,6 @@ export interface Taps {
   readonly around: { readonly before: readonly string[]; readonly after: readonly string[] }
 }
 
-/** Taps that a turn of a loop over a global window takes for each partial reduction. */
-const tapsPerPart = 4
-
 const range = (n: number): number[] => Array.from({ length: n }, (_, t) => t)
 
 /** @param unrolled how many taps of the innermost axis are written out; 0 for a loop */
@@ -40,7 +37,7 @@ export const tapsOf = (ctx: Context, bounds: Bounds, unrolled: number): Taps => 
   const { geometry } = ctx.program
   const last = axes.length - 1
   const parts = geometry.kind === 'global' ? ctx.schedule.split : 1
-  const stride = parts > 1 ? parts * tapsPerPart : 1
+  const stride = parts * ctx.schedule.turn
   const mayBeEmpty = geometry.kind === 'sliding' && !alwaysInside(geometry) && geometry.axes.some((x) => x.dilation > 1)
   const tapName = (d: number): string => `t${axes[d]!.letter}`
   const dilation = (d: number): number => (geometry.kind === 'sliding' ? geometry.axes[d]!.dilation : 1)

@@ -11,11 +11,13 @@ import type { Store } from '../program.ts'
 import { callsOf, type KernelFunction, nested, type StageCode, walk } from './bands.ts'
 import { boundsOf } from './bounds.ts'
 import type { Context } from './context.ts'
+import type { BlockSize } from './cost.ts'
 import { bracketed } from './gather.ts'
 import type { Hoists } from './hoist.ts'
 import { looped } from './looped.ts'
 import { sharesOf } from './scatter.ts'
-import { type Clip, isClipped, type WindowSegments, windowSegments, written } from './segments.ts'
+import { type Clip, isClipped, minus, type WindowSegments, windowSegments, written } from './segments.ts'
+import { widest } from './shift.ts'
 import { straight } from './straight.ts'
 import { Locals, loopedWindow, straightStatements, type Work, workOf } from './work.ts'
 
@@ -144,65 +146,94 @@ const startOf = (ctx: Context): string => {
 const writtenOut = (ctx: Context, work: Work, hoists: Hoists, segments: readonly WindowSegments[]): StageCode => {
   const { geometry } = ctx.program
   if (geometry.kind !== 'sliding') throw new Error('only sliding windows are written out')
-  const inBlock = ctx.schedule.outputsPerThread
+  const { outputsPerThread: inBlock, rows: rowsInBlock } = ctx.schedule
   const columns = segments.at(-1)!
   const inner = ctx.axes.at(-1)!
+  const sideBySide = [rowsInBlock, inBlock]
   const taps = segments.reduce(
-    (n, axis, d) => n * written(axis, d === segments.length - 1 ? inBlock : 1, (x) => x.to - x.from),
+    (n, axis, d) => n * written(axis, sideBySide[d - segments.length + 2] ?? 1, (x) => x.to - x.from),
     1,
   )
   const border = rowFunction(ctx, work, hoists, 'border', 0)
   const call = callsOf(ctx, hoists)
 
-  const blockOf = (into: Block, locals: Locals, clips: readonly Clip[], n: number): string[] => {
+  const outerNames = ctx.axes.slice(0, -1).map((a) => a.o)
+  /** Windows `first` to `end` of so many rows, by loops. */
+  const byLoops = (down: number, first: string, end: string): string[] =>
+    Array.from({ length: down }, (_, k) => {
+      const coordinates = outerNames.map((o, d) => minus(o, d === outerNames.length - 1 ? -k : 0))
+      return call(border, coordinates, first, end)
+    })
+  const blockOf = (into: Block, locals: Locals, clips: readonly Clip[], size: BlockSize): string[] => {
     const block = into.child()
-    const code = straight(ctx, block.names, geometry.axes, clips, n, hoists)
+    const code = straight(ctx, block.names, geometry.axes, clips, size, hoists)
     const body = block.child()
-    body.write(straightStatements(ctx, code, n, work, locals))
+    const statements = straightStatements(ctx, code, size.rows * size.inRow, work, locals)
+    const spreads = code.spreads()
+    if (spreads.length === 0) body.write(statements)
+    else {
+      const inside = body.child()
+      body.write([{ values: spreads, line: (text) => `if (${spreads.map((x) => `${text(x)} <= ${widest}`).join(' && ')}) {` }])
+      inside.write(statements)
+      const apart = byLoops(size.rows, inner.o, minus(inner.o, -size.inRow))
+      body.lines.push(
+        ...inside.lines,
+        '} else {',
+        '// too far apart to subtract one number from the exponents of all',
+        ...apart,
+        '}',
+      )
+    }
     if (ctx.first) return [...code.addresses, ...body.lines]
     return [...code.addresses, 'for (let c = 0; c < channels; c++) {', ...body.lines, '}']
   }
-  /** The windows of a row whose outer axes lie as `clips` say. */
-  const row = (into: Block, locals: Locals, clips: readonly Clip[], looping: boolean): string[] => {
+  /** The windows of so many rows whose outer axes lie as `clips` say. */
+  const row = (into: Block, locals: Locals, clips: readonly Clip[], looping: boolean, down: number): string[] => {
     const { o } = inner
+    const one = { rows: down, inRow: 1 }
     const { lows, inside, end, highs, past, last } = columns
     // The few rows at the border take their windows one by one: a quarter of the text for little time.
     const m = clips.every((clip, d) => clip === segments[d]!.inside) ? inBlock : 1
-    const rows = ctx.axes.slice(0, -1).map((a) => a.o)
     const lines = [`const outRow = ${outRowOf(ctx)}`, `const start = ${startOf(ctx)}`]
-    if (looping && lows.length > 0) lines.push(call(border, rows, '0', String(lows.length)))
+    if (looping && lows.length > 0) lines.push(...byLoops(down, '0', String(lows.length)))
     lines.push(`let ${o} = ${looping ? lows.length : 0}`)
-    if (!looping) for (const kind of lows) lines.push('{', ...blockOf(into, locals, [...clips, kind], 1), '}', `${o}++`)
+    if (!looping) for (const kind of lows) lines.push('{', ...blockOf(into, locals, [...clips, kind], one), '}', `${o}++`)
     const bound = isClipped(columns) ? `end${inner.letter.toUpperCase()}` : end
     for (const n of blocksOf(m))
-      lines.push(`for (; ${o} < ${bound} - ${n - 1}; ${o} += ${n}) {`, ...blockOf(into, locals, [...clips, inside], n), '}')
-    lines.push(`for (; ${o} < ${bound}; ${o}++) {`, ...blockOf(into, locals, [...clips, inside], 1), '}')
+      lines.push(
+        `for (; ${o} < ${bound} - ${n - 1}; ${o} += ${n}) {`,
+        ...blockOf(into, locals, [...clips, inside], { rows: down, inRow: n }),
+        '}',
+      )
+    lines.push(`for (; ${o} < ${bound}; ${o}++) {`, ...blockOf(into, locals, [...clips, inside], one), '}')
     if (highs.length === 0) return lines
-    if (looping) return [...lines, call(border, rows, bound, last)]
+    if (looping) return [...lines, ...byLoops(down, bound, last)]
     const [only] = highs
-    if (highs.length === 1) return [...lines, `if (${o} < ${last}) {`, ...blockOf(into, locals, [...clips, only!], 1), '}']
+    if (highs.length === 1) return [...lines, `if (${o} < ${last}) {`, ...blockOf(into, locals, [...clips, only!], one), '}']
     lines.push(`for (; ${o} < ${last}; ${o}++) {`, `const past = ${past}`)
     highs.forEach((kind, k) => {
       const test = k < highs.length - 1 ? `if (past === ${k + 1}) ` : ''
-      lines.push(`${k > 0 ? '} else ' : ''}${test}{`, ...blockOf(into, locals, [...clips, kind], 1))
+      lines.push(`${k > 0 ? '} else ' : ''}${test}{`, ...blockOf(into, locals, [...clips, kind], one))
     })
     return [...lines, '}', '}']
   }
   const setup = isClipped(columns) ? [`const end${inner.letter.toUpperCase()} = ${columns.end}`] : []
-  const looping = taps > borderBudget
+  const looping = ctx.schedule.border === 'looped' || taps > borderBudget
   const { lines, functions } = walk(ctx, hoists, {
     outer: segments.slice(0, -1),
     variables: ctx.axes.slice(0, -1).map((a) => a.o),
     looping,
     setup,
-    writes: work.writes,
+    // Sums kept in variables are those of windows that are all written out here.
+    writes: ctx.shifts.size > 0 ? [] : work.writes,
     row,
+    rows: rowsInBlock,
     rest: { function: border, end: inner.out, coordinate: (_, variable) => variable },
     name: 'windows',
     comment: (kinds) => describe(kinds, geometry.axes),
   })
   const small = segments.flatMap(({ least }, d) => (least > 1 ? [`${ctx.axes[d]!.extent} < ${least}`] : []))
-  const isUsed = small.length > 0 || (looping && segments.some(isClipped))
+  const isUsed = small.length > 0 || ctx.shifts.size > 0 || (looping && segments.some(isClipped))
   const outer = ctx.axes.slice(0, -1)
   const allByLoops = nested(
     outer.map(({ o, out }) => [o, out]),

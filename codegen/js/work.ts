@@ -79,9 +79,9 @@ const isAtWindow = (store: Store): boolean =>
   store.how === 'set' && store.to.of === undefined && sameLevel(store.to.level, levels.output)
 
 /** A result that is the maximum of a stored float32 tensor and nothing else: found among keys, without its place. */
-const keyed = (ctx: Context, store: Store, all: readonly Node[]): Keyed | undefined => {
+const keyed = (byKeys: boolean, store: Store, all: readonly Node[]): Keyed | undefined => {
   const { value } = store
-  if (ctx.dtype !== 'float32' || store.to.role !== 'result' || value.op !== 'reduce' || value.over !== 'taps') return undefined
+  if (!byKeys || store.to.role !== 'result' || value.op !== 'reduce' || value.over !== 'taps') return undefined
   if ((value.by !== 'max' && value.by !== 'min') || !isStored(value.a)) return undefined
   const also = topological(all).some(
     (x) => x !== value && x.op === 'reduce' && x.over === 'taps' && x.a === value.a && x.by !== 'sum',
@@ -90,7 +90,7 @@ const keyed = (ctx: Context, store: Store, all: readonly Node[]): Keyed | undefi
   return also || used ? undefined : { side: sideOf(value), tensor: value.a }
 }
 
-/** The statements of `m` windows written out. */
+/** The statements of so many windows written out. */
 export const straightStatements = (ctx: Context, code: Straight, m: number, work: Work, locals: Locals): Statement[] => {
   const { s } = code
   const statements: Statement[] = []
@@ -102,7 +102,7 @@ export const straightStatements = (ctx: Context, code: Straight, m: number, work
     locals.target(store, ctx.levelIndex(store.to.level, code.coordinates(w), t))
   for (let w = 0; w < m; w++) {
     for (const store of work.stores) {
-      const key = keyed(ctx, store, work.all)
+      const key = keyed(ctx.byKeys.straight, store, work.all)
       const value = (t: number): Scalar => code.instantiate(store.value, { w, t, e: 0 })
       if (key) {
         const top = code.bits(key.side, key.tensor, w)
@@ -156,7 +156,7 @@ export const loopedWindow = (ctx: Context, block: Block, code: Looped, work: Wor
   const o = ctx.axes.map((a) => a.o)
   const window = windowOf(ctx)
   const perTap = work.stores.filter((x) => x.to.level.place === 'tap')
-  const keys = new Map(work.stores.map((store) => [store, keyed(ctx, store, work.all)]))
+  const keys = new Map(work.stores.map((store) => [store, keyed(ctx.byKeys.looped, store, work.all)]))
   const unkeyed = work.stores.filter((store) => !keys.get(store))
   code.sweep(
     block,

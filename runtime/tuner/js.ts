@@ -1,28 +1,22 @@
 /** JavaScript to the tuner: its schedules, its text, and the engine and processor that run it. */
 import { emitJs } from '../../codegen/js/emit.ts'
 import { defaultSchedule, type JsSchedule, refuse } from '../../codegen/js/schedule.ts'
+import { jsSpace, reorderingAxes } from '../../codegen/js/space.ts'
 import { programsOf } from '../../codegen/program.ts'
 import { ArgumentError } from '../../dsl/errors.ts'
 import type { Fields } from '../store/store.ts'
-import { type Axes, type Problem, type Schedule, type Subject, searched } from './subject.ts'
+import { type Problem, type Schedule, type Subject, searched } from './subject.ts'
 import type { Tuning } from './tuning.ts'
 
-const axesFor = (): Axes => ({
-  phases: ['owner', 'plane', 'scatter', 'global'],
-  unroll: ['all', 'inner', 'none'],
-  outputsPerThread: [1, 2, 4, 8],
-  split: [1, 2, 3, 4],
-})
-
 const subject = (problem: Problem): Subject => {
-  const { operator, geometry, direction, dtype, pinned, results } = problem
+  const { operator, geometry, direction, dtype, extents, pinned, results } = problem
   if (dtype !== 'float32' && dtype !== 'float64') throw new ArgumentError(`the js target stores float32 or float64, not ${dtype}`)
   const program = programsOf(operator, geometry, results)[direction]
   const asJs = (schedule: Schedule): JsSchedule => schedule as unknown as JsSchedule
   return {
     problem,
     program,
-    axes: searched(axesFor(), ['split'], problem),
+    axes: searched(jsSpace(program, extents), reorderingAxes(program), problem),
     usual: { ...defaultSchedule(program), ...pinned },
     refuse: (schedule) => refuse(asJs(schedule), program),
     text: (schedule) => emitJs(program, asJs(schedule), dtype).source,

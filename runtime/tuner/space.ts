@@ -27,8 +27,8 @@ export interface Space {
   identify(candidate: Candidate): Promise<string>
 }
 
-/** Texts of so many are made at once, in a second at the most; of larger spaces each is made when its turn comes. */
-const mostEager = 1200
+/** Texts of so many are made at once, in a second or two; of larger spaces each is made when its turn comes. */
+const mostEager = 256
 
 /** All points of a grid; the last axis varies fastest. */
 export function* pointsOf(sizes: readonly number[]): Generator<readonly number[]> {

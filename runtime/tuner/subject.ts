@@ -47,8 +47,8 @@ export interface Subject {
 }
 
 /**
- * The axes that are searched, of those that a target has: not what is pinned, and, where no bit of a result may change, not what
- * reorders sums. What is left keeps its default.
+ * The axes that are searched, of those that a target has: not what is pinned, what has one value only, and, where no bit of a
+ * result may change, what reorders sums. What is left keeps its default.
  *
  * What a forward kernel saves for the backward one is not among a target's axes: it changes what a caller has to hand on.
  */
@@ -58,5 +58,7 @@ export const searched = (
   { pinned, deterministic }: Pick<Problem, 'pinned' | 'deterministic'>,
 ): Axes =>
   Object.fromEntries(
-    Object.entries(axes).filter(([axis]) => !Object.hasOwn(pinned, axis) && !(deterministic && reordering.includes(axis))),
+    Object.entries(axes).filter(
+      ([axis, values]) => values.length > 1 && !Object.hasOwn(pinned, axis) && !(deterministic && reordering.includes(axis)),
+    ),
   )

@@ -29,6 +29,11 @@ const schedules: readonly Record<string, unknown>[] = [
   { unroll: 'inner' },
   { unroll: 'none' },
   { unroll: 'none', phases: 'plane' },
+  { rows: 2, outputsPerThread: 2, fold: 'rows' },
+  { rows: 3, outputsPerThread: 1, extrema: 'branch', phases: 'plane' },
+  { extrema: 'select', border: 'looped' },
+  { extrema: 'keys', shift: 'window', rows: 1 },
+  { split: 1, turn: 1, extrema: 'branch' },
 ]
 
 describe.each(files)('%s', (name) => {

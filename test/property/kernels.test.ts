@@ -4,40 +4,62 @@
  */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { defaultSchedule, type JsSchedule, refuse } from '../../codegen/js/schedule.ts'
+import { choices, defaultSchedule, type JsSchedule, jsAxes, refuse } from '../../codegen/js/schedule.ts'
+import { programsOf } from '../../codegen/program.ts'
 import { functions, operators } from '../../dsl/functions.ts'
 import { jsTarget } from '../../runtime/js.ts'
-import { acceptedBy, argumentsOf, type Case, casesWith, compare, directions, fuzzSeed, judge, launch, runs } from './cases.ts'
+import {
+  type Arguments,
+  acceptedBy,
+  argumentsOf,
+  type Case,
+  casesWith,
+  compare,
+  directions,
+  fuzzSeed,
+  judge,
+  launch,
+  runs,
+} from './cases.ts'
 
-/** A schedule as drawn; what a program refuses of it is left at its default. */
-interface Wish {
-  readonly phases: JsSchedule['phases']
-  readonly unroll: JsSchedule['unroll']
-  readonly outputsPerThread: number
-  readonly split: number
-  readonly fixed: boolean
+/** What is drawn for each axis; what a program refuses of it is left at its default. */
+const draws = {
+  phases: fc.constantFrom('scatter' as const, 'plane' as const, 'global' as const, 'owner' as const),
+  saved: fc.array(fc.boolean(), { minLength: 4, maxLength: 4 }),
+  unroll: fc.constantFrom('all' as const, 'all' as const, 'inner' as const, 'none' as const),
+  outputsPerThread: fc.constantFrom(1, 1, 2, 3, 4),
+  rows: fc.constantFrom(1, 1, 2, 3),
+  fold: fc.constantFrom('columns' as const, 'rows' as const),
+  extrema: fc.constantFrom('keys' as const, 'select' as const, 'branch' as const),
+  shift: fc.constantFrom('window' as const, 'block' as const),
+  border: fc.constantFrom('written' as const, 'written' as const, 'looped' as const),
+  split: fc.constantFrom(1, 2, 3, 4),
+  turn: fc.constantFrom(1, 2, 3, 5),
+  extents: fc.constantFrom('dynamic' as const, 'dynamic' as const, 'dynamic' as const, 'fixed' as const),
+} satisfies Record<keyof JsSchedule, fc.Arbitrary<unknown>>
+
+type Wish = { readonly [Axis in keyof JsSchedule]: (typeof draws)[Axis] extends fc.Arbitrary<infer V> ? V : never }
+
+const cases = casesWith(fc.record(draws) as fc.Arbitrary<Wish>)
+
+/** The axes of a wish that both directions of a case accept, each on its own. */
+const scheduleFor = (one: Case<Wish>, given: Arguments): Record<string, unknown> => {
+  const { saved, extents, ...plain } = one.wish
+  const { carriers } = programsOf(given.operator, given.geometry).backward
+  const wished: Partial<JsSchedule> = {
+    ...plain,
+    saved: carriers.filter((x, k) => x.savable && saved[k % saved.length]).map((x) => x.buffer.name),
+    extents: extents === 'fixed' ? one.launch.extents : 'dynamic',
+  }
+  const wishes = jsAxes.map((axis) => ({ [axis]: wished[axis] }))
+  return acceptedBy(given, wishes, (axes, program) => refuse({ ...defaultSchedule(program), ...axes } as JsSchedule, program))
 }
-
-const cases = casesWith(
-  fc.record({
-    phases: fc.constantFrom('scatter' as const, 'plane' as const, 'global' as const, 'owner' as const),
-    unroll: fc.constantFrom('all' as const, 'inner' as const, 'none' as const),
-    outputsPerThread: fc.constantFrom(1, 1, 2, 3, 4),
-    split: fc.constantFrom(1, 2, 3, 4),
-    fixed: fc.integer({ min: 0, max: 4 }).map((n) => n === 4),
-  }),
-)
 
 /** Holds all kernels of a case against the oracle. */
 const check = async (one: Case<Wish>): Promise<void> => {
   const given = argumentsOf(one)
   const { want, single, double, exact, rounding } = await judge(given)
-  const { phases, unroll, outputsPerThread, split, fixed } = one.wish
-  const { extents } = one.launch
-  const wishes = [{ phases }, { unroll }, { outputsPerThread }, { split }, ...(fixed ? [{ extents }] : [])]
-  const schedule = acceptedBy(given, wishes, (axes, program) =>
-    refuse({ ...defaultSchedule(program), ...axes } as JsSchedule, program),
-  )
+  const schedule = scheduleFor(one, given)
   for (const direction of directions) {
     compare(`interpreter f64, ${direction}`, double[direction], want[direction], exact, 'float64')
     compare(`interpreter f32, ${direction}`, single[direction], want[direction], rounding(direction), 'float32')
@@ -52,7 +74,7 @@ const check = async (one: Case<Wish>): Promise<void> => {
 describe('compiled kernels', () => {
   it('compute what the oracle computes, for any formula and geometry', { timeout: 240_000 }, async () => {
     console.info(`POOLWRIGHT_SEED=${fuzzSeed} replays the property tests of kernels`)
-    await fc.assert(fc.asyncProperty(cases, check), { seed: fuzzSeed, numRuns: runs, interruptAfterTimeLimit: 120_000 })
+    await fc.assert(fc.asyncProperty(cases, check), { seed: fuzzSeed, numRuns: runs })
   })
 })
 
@@ -76,6 +98,15 @@ describe('the generator of formulas', () => {
       ['a reduction in a reduction', counted(/\b(sum|mean|max|min|var|std)\([^;]*\b(sum|mean|var|std)\(/)] as const,
     ].filter(([, times]) => times < 8)
     expect(rare).toEqual([])
+  })
+  it('draws every value of every axis so that some program accepts it', () => {
+    const used = new Map<string, Set<string>>()
+    for (const one of fc.sample(cases, { seed: 5, numRuns: 400 }))
+      for (const [axis, value] of Object.entries(scheduleFor(one, argumentsOf(one))))
+        used.set(axis, (used.get(axis) ?? new Set()).add(Array.isArray(value) ? 'several' : String(value)))
+    for (const [axis, values] of Object.entries(choices)) expect([...used.get(axis)!].sort()).toEqual([...values].sort())
+    for (const axis of ['outputsPerThread', 'rows', 'split', 'turn', 'extents', 'saved'])
+      expect(used.get(axis)!.size, axis).toBeGreaterThan(axis === 'saved' ? 0 : 1)
   })
   it('draws formulas that check', () => {
     for (const one of fc.sample(cases, { seed: 11, numRuns: 300 })) expect(() => argumentsOf(one), one.formula.text).not.toThrow()

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { jsTuning } from '../../runtime/tuner/js.ts'
 import type { Outcome } from '../../runtime/tuner/outcome.ts'
+import { randomFrom, shuffled } from '../../runtime/tuner/random.ts'
 import { spaceOf } from '../../runtime/tuner/space.ts'
 import { benchOn } from '../../runtime/tuner/trial/bench.ts'
 import { dataFor, sampleOf } from '../../runtime/tuner/trial/data.ts'
@@ -67,11 +68,13 @@ describe('a trial', () => {
 })
 
 describe('every operator of the house', () => {
-  it.each([...specs.keys()])('%s: all schedules are right, forward and backward', async (name) => {
+  it.each([...specs.keys()])('%s: schedules are right, forward and backward', async (name) => {
     for (const direction of ['forward', 'backward'] as const) {
       const problem = problemOf(name, { kernelSize: [3, 2], stride: 2, padding: 1 }, { direction, extents: [7, 6] })
       const bench = await benchOn(problem, { ...openHost(), time: undefined }, 7)
-      for (const { schedule } of (await spaceOf(jsTuning.subject(problem))).candidates)
+      const { candidates } = await spaceOf({ ...jsTuning.subject(problem), text: (schedule) => JSON.stringify(schedule) })
+      // Property tests have them all, in combinations; here it is the bench that is looked at.
+      for (const { schedule } of shuffled(candidates, randomFrom(1)).slice(0, 6))
         expect(await bench.trial(schedule, 1), JSON.stringify(schedule)).toEqual({ kind: 'ok', ms: null })
     }
   })

@@ -14,7 +14,7 @@ import { usualVariant } from '../target/source.ts'
 import { cudaCost } from './model.ts'
 import type { Where } from './workplace.ts'
 
-const subject = (problem: Problem): Subject => {
+export const cudaSubject = (problem: Problem): Subject => {
   const { operator, geometry, direction, dtype, extents, pinned, results } = problem
   const program = programsOf(operator, geometry, results)[direction]
   const asCuda = (schedule: Schedule): CudaSchedule => schedule as unknown as CudaSchedule
@@ -43,6 +43,6 @@ export interface Opened {
 export const cudaTuning = ({ device, compiler, arch, options }: Opened): Tuning => ({
   target: 'cuda',
   device: { name: device.description, arch: `sm_${arch.arch}`, nvrtc: compiler.version.join('.') },
-  subject,
+  subject: cudaSubject,
   where: { module, options },
 })

@@ -23,6 +23,9 @@ export interface ScaleOptions {
 /** A larger ratio of the greatest to the least would leave the small ones in a corner. */
 const logFrom = 3
 
+/** What differs by less is equal: no digit that is written would show it, and ticks between would be noise. */
+const equalWithin = 1e-6
+
 /** Floating point makes 0.30000000000000004 of three tenths. */
 const cleaned = (value: number): number => Number(value.toPrecision(12))
 
@@ -64,7 +67,7 @@ export const scaleOf = (values: readonly number[], { range: [start, end], apart,
   const greatest = values.reduce((a, b) => Math.max(a, b))
   const isLog = least > 0 && greatest / least > logFrom
   // Of equal numbers none would have a place: a tenth to both sides gives them one.
-  const margin = least === greatest ? least / 10 || 1 : 0
+  const margin = greatest - least <= equalWithin * greatest ? greatest / 10 || 1 : 0
   const low = fromZero && !isLog ? 0 : Math.max(0, least - margin)
   const high = greatest + margin
   const bent = isLog ? Math.log : (value: number): number => value

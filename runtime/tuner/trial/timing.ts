@@ -3,11 +3,15 @@
  * scheduler's; inputs take turns, so that no cache holds what the next call reads.
  */
 
-/** Milliseconds: of warming up at the most, of a sample at the least, of all samples at the most. */
-const limits = { warm: 150, sample: 4, all: 400 }
+/** Milliseconds: of a sample at the least, of all samples at the most. */
+const limits = { sample: 4, all: 400 }
 
-/** Calls that an engine needs to bring a kernel to its last form, at the least. */
-const warmCalls = 3
+/**
+ * Warming up ends when so many calls, and so many milliseconds, have brought nothing that is faster by this share; after so
+ * many milliseconds it ends anyhow. V8 optimises on another thread, which takes long functions a second, and meanwhile runs a
+ * form that is up to twenty times as slow.
+ */
+const warm = { calls: 4, still: 120, share: 0.1, most: 2000 }
 
 /** Samples: as many as are wanted, and after how many a candidate that is clearly behind is left. */
 const rounds = { most: 15, least: 3 }
@@ -53,13 +57,15 @@ const sampleOf = ({ call, time }: Timed, count: number): number =>
 
 /** Warms up, and says how many calls make a sample that is long enough. */
 export const warmUp = (timed: Timed): number => {
-  let [spent, last] = [0, 0]
-  for (let k = 0; k < warmCalls || (k < 3 * warmCalls && spent < limits.warm); k++) {
-    last = sampleOf(timed, 1)
-    spent += last
-    if (spent > limits.all) break
+  let [fastest, spent, calls, since] = [Number.POSITIVE_INFINITY, 0, 0, 0]
+  while (spent < warm.most && (calls < warm.calls || since < warm.still)) {
+    const sample = sampleOf(timed, 1)
+    spent += sample
+    if (sample < (1 - warm.share) * fastest) [calls, since] = [0, 0]
+    else [calls, since] = [calls + 1, since + sample]
+    fastest = Math.min(fastest, sample)
   }
-  return Math.max(1, Math.ceil(limits.sample / Math.max(last, 1e-3)))
+  return Math.max(1, Math.ceil(limits.sample / Math.max(fastest, 1e-3)))
 }
 
 /** @param best - the best time so far, in milliseconds: what is clearly slower is not measured to the end */

@@ -1,6 +1,6 @@
 // avg: the gradient of mean(x)
 // window 3x3, stride 2, padding 1 (counted: divisor 9); float32, channels-first
-// schedule: {"phases":"plane","saved":[],"unroll":"all","outputsPerThread":4,"split":1,"extents":"dynamic"}
+// schedule: {"phases":"plane","saved":[],"unroll":"all","outputsPerThread":4,"rows":1,"fold":"columns","extrema":"keys","shift":"window","border":"written","split":1,"turn":1,"extents":"dynamic"}
 /** rows of elements with all their covers */
 function elements0(yGrad, xGrad, width, outWidth, inPlane, outPlane, first, end) {
   const endBlock = Math.min(outWidth, Math.floor((width + 1) / 2))

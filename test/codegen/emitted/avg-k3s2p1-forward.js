@@ -1,6 +1,6 @@
 // avg: mean(x)
 // window 3x3, stride 2, padding 1 (counted: divisor 9); float32, channels-first
-// schedule: {"phases":"scatter","saved":[],"unroll":"all","outputsPerThread":4,"split":1,"extents":"dynamic"}
+// schedule: {"phases":"scatter","saved":[],"unroll":"all","outputsPerThread":4,"rows":1,"fold":"columns","extrema":"keys","shift":"window","border":"written","split":1,"turn":1,"extents":"dynamic"}
 /** windows by loops over the taps that lie inside */
 function border(x, y, height, width, outWidth, inPlane, outPlane, oh, first, end) {
   const hStart = oh * 2 - 1

@@ -1,6 +1,6 @@
 // gaussian: the gradient of mean(x) + weight * sqrt(max(var(x), eps)), with eps = 0.000001
 // window 3x3, stride 2, padding 1 (counted: divisor 9); float32, channels-first
-// schedule: {"phases":"scatter","saved":[],"unroll":"all","outputsPerThread":2,"split":1,"extents":"dynamic"}
+// schedule: {"phases":"scatter","saved":[],"unroll":"all","outputsPerThread":2,"rows":1,"fold":"columns","extrema":"keys","shift":"window","border":"written","split":1,"turn":1,"extents":"dynamic"}
 /** windows by loops over the taps that lie inside */
 function border(x, yGrad, weightSum, xGrad, height, width, outWidth, plane, inPlane, outPlane, weight_c, oh, first, end) {
   let total = weightSum[plane]

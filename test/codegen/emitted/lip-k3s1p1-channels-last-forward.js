@@ -1,6 +1,6 @@
 // lip: sum(x * exp(l)) / sum(exp(l))
 // window 3x3, stride 1, padding 1 (counted: divisor 9); float32, channels-last
-// schedule: {"phases":"scatter","saved":[],"unroll":"all","outputsPerThread":2,"split":1,"extents":"dynamic"}
+// schedule: {"phases":"scatter","saved":[],"unroll":"all","outputsPerThread":2,"rows":1,"fold":"columns","extrema":"keys","shift":"window","border":"written","split":1,"turn":1,"extents":"dynamic"}
 // a key is the bits of a float32 made to order as the floats do, NaN on top: an integer comparison needs no branch
 /** windows by loops over the taps that lie inside */
 function border(lBits, l, x, y, channels, height, width, outWidth, inPlane, outPlane, oh, first, end) {

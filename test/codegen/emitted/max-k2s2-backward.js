@@ -1,8 +1,7 @@
 // max: the gradient of y = max(x); indices = flatIndex(argmax(x))
 // window 2x2, stride 2; float32, channels-first
-// schedule: {"phases":"owner","saved":[],"unroll":"all","outputsPerThread":4,"split":1,"extents":"dynamic"}
-// a key is the bits of a float32 made to order as the floats do, NaN on top: an integer comparison needs no branch
-export function maxBackward(xBits, yGrad, xGrad, samples, channels, height, width, outHeight, outWidth) {
+// schedule: {"phases":"owner","saved":[],"unroll":"all","outputsPerThread":4,"rows":1,"fold":"columns","extrema":"select","shift":"window","border":"written","split":1,"turn":1,"extents":"dynamic"}
+export function maxBackward(x, yGrad, xGrad, samples, channels, height, width, outHeight, outWidth) {
   xGrad.fill(0)
   for (let n = 0, plane = 0; n < samples; n++) {
     for (let c = 0; c < channels; c++, plane++) {
@@ -15,93 +14,73 @@ export function maxBackward(xBits, yGrad, xGrad, samples, channels, height, widt
           const row0 = start + ow * 2
           const row1 = start + ow * 2 + width
           const dy0 = yGrad[outRow + ow]
-          const bits00 = xBits[row0]
-          const key00 = ((bits00 ^ ((bits00 >> 31) >>> 1)) - (bits00 >> 31) - 8388608) | 0
-          const bits01 = xBits[row0 + 1]
-          const key01 = ((bits01 ^ ((bits01 >> 31) >>> 1)) - (bits01 >> 31) - 8388608) | 0
-          const later = -((key01 > key00) | (key01 > 2130706432))
-          const best = key00 ^ ((key00 ^ key01) & later)
-          const bits10 = xBits[row1]
-          const key10 = ((bits10 ^ ((bits10 >> 31) >>> 1)) - (bits10 >> 31) - 8388608) | 0
-          const later_2 = -((key10 > best) | (key10 > 2130706432))
-          const best_2 = best ^ ((best ^ key10) & later_2)
-          const bits11 = xBits[row1 + 1]
-          const key11 = ((bits11 ^ ((bits11 >> 31) >>> 1)) - (bits11 >> 31) - 8388608) | 0
-          const later_3 = -((key11 > best_2) | (key11 > 2130706432))
+          const x00 = x[row0]
+          const x01 = x[row0 + 1]
+          const later = -((x01 > x00) | (x01 !== x01))
           const place = row0 ^ ((row0 ^ row0 + 1) & later)
+          const best = x[place]
+          const x10 = x[row1]
+          const later_2 = -((x10 > best) | (x10 !== x10))
           const place_2 = place ^ ((place ^ row1) & later_2)
+          const best_2 = x[place_2]
+          const x11 = x[row1 + 1]
+          const later_3 = -((x11 > best_2) | (x11 !== x11))
           xGrad[place_2 ^ ((place_2 ^ row1 + 1) & later_3)] += dy0
           const dy1 = yGrad[outRow + ow + 1]
-          const bits02 = xBits[row0 + 2]
-          const key02 = ((bits02 ^ ((bits02 >> 31) >>> 1)) - (bits02 >> 31) - 8388608) | 0
-          const bits03 = xBits[row0 + 3]
-          const key03 = ((bits03 ^ ((bits03 >> 31) >>> 1)) - (bits03 >> 31) - 8388608) | 0
-          const later_4 = -((key03 > key02) | (key03 > 2130706432))
-          const best_3 = key02 ^ ((key02 ^ key03) & later_4)
-          const bits12 = xBits[row1 + 2]
-          const key12 = ((bits12 ^ ((bits12 >> 31) >>> 1)) - (bits12 >> 31) - 8388608) | 0
-          const later_5 = -((key12 > best_3) | (key12 > 2130706432))
-          const best_4 = best_3 ^ ((best_3 ^ key12) & later_5)
-          const bits13 = xBits[row1 + 3]
-          const key13 = ((bits13 ^ ((bits13 >> 31) >>> 1)) - (bits13 >> 31) - 8388608) | 0
-          const later_6 = -((key13 > best_4) | (key13 > 2130706432))
+          const x02 = x[row0 + 2]
+          const x03 = x[row0 + 3]
+          const later_4 = -((x03 > x02) | (x03 !== x03))
           const place_3 = row0 + 2 ^ ((row0 + 2 ^ row0 + 3) & later_4)
+          const best_3 = x[place_3]
+          const x12 = x[row1 + 2]
+          const later_5 = -((x12 > best_3) | (x12 !== x12))
           const place_4 = place_3 ^ ((place_3 ^ row1 + 2) & later_5)
+          const best_4 = x[place_4]
+          const x13 = x[row1 + 3]
+          const later_6 = -((x13 > best_4) | (x13 !== x13))
           xGrad[place_4 ^ ((place_4 ^ row1 + 3) & later_6)] += dy1
           const dy2 = yGrad[outRow + ow + 2]
-          const bits04 = xBits[row0 + 4]
-          const key04 = ((bits04 ^ ((bits04 >> 31) >>> 1)) - (bits04 >> 31) - 8388608) | 0
-          const bits05 = xBits[row0 + 5]
-          const key05 = ((bits05 ^ ((bits05 >> 31) >>> 1)) - (bits05 >> 31) - 8388608) | 0
-          const later_7 = -((key05 > key04) | (key05 > 2130706432))
-          const best_5 = key04 ^ ((key04 ^ key05) & later_7)
-          const bits14 = xBits[row1 + 4]
-          const key14 = ((bits14 ^ ((bits14 >> 31) >>> 1)) - (bits14 >> 31) - 8388608) | 0
-          const later_8 = -((key14 > best_5) | (key14 > 2130706432))
-          const best_6 = best_5 ^ ((best_5 ^ key14) & later_8)
-          const bits15 = xBits[row1 + 5]
-          const key15 = ((bits15 ^ ((bits15 >> 31) >>> 1)) - (bits15 >> 31) - 8388608) | 0
-          const later_9 = -((key15 > best_6) | (key15 > 2130706432))
+          const x04 = x[row0 + 4]
+          const x05 = x[row0 + 5]
+          const later_7 = -((x05 > x04) | (x05 !== x05))
           const place_5 = row0 + 4 ^ ((row0 + 4 ^ row0 + 5) & later_7)
+          const best_5 = x[place_5]
+          const x14 = x[row1 + 4]
+          const later_8 = -((x14 > best_5) | (x14 !== x14))
           const place_6 = place_5 ^ ((place_5 ^ row1 + 4) & later_8)
+          const best_6 = x[place_6]
+          const x15 = x[row1 + 5]
+          const later_9 = -((x15 > best_6) | (x15 !== x15))
           xGrad[place_6 ^ ((place_6 ^ row1 + 5) & later_9)] += dy2
           const dy3 = yGrad[outRow + ow + 3]
-          const bits06 = xBits[row0 + 6]
-          const key06 = ((bits06 ^ ((bits06 >> 31) >>> 1)) - (bits06 >> 31) - 8388608) | 0
-          const bits07 = xBits[row0 + 7]
-          const key07 = ((bits07 ^ ((bits07 >> 31) >>> 1)) - (bits07 >> 31) - 8388608) | 0
-          const later_10 = -((key07 > key06) | (key07 > 2130706432))
-          const best_7 = key06 ^ ((key06 ^ key07) & later_10)
-          const bits16 = xBits[row1 + 6]
-          const key16 = ((bits16 ^ ((bits16 >> 31) >>> 1)) - (bits16 >> 31) - 8388608) | 0
-          const later_11 = -((key16 > best_7) | (key16 > 2130706432))
-          const best_8 = best_7 ^ ((best_7 ^ key16) & later_11)
-          const bits17 = xBits[row1 + 7]
-          const key17 = ((bits17 ^ ((bits17 >> 31) >>> 1)) - (bits17 >> 31) - 8388608) | 0
-          const later_12 = -((key17 > best_8) | (key17 > 2130706432))
+          const x06 = x[row0 + 6]
+          const x07 = x[row0 + 7]
+          const later_10 = -((x07 > x06) | (x07 !== x07))
           const place_7 = row0 + 6 ^ ((row0 + 6 ^ row0 + 7) & later_10)
+          const best_7 = x[place_7]
+          const x16 = x[row1 + 6]
+          const later_11 = -((x16 > best_7) | (x16 !== x16))
           const place_8 = place_7 ^ ((place_7 ^ row1 + 6) & later_11)
+          const best_8 = x[place_8]
+          const x17 = x[row1 + 7]
+          const later_12 = -((x17 > best_8) | (x17 !== x17))
           xGrad[place_8 ^ ((place_8 ^ row1 + 7) & later_12)] += dy3
         }
         for (; ow < outWidth; ow++) {
           const row0 = start + ow * 2
           const row1 = start + ow * 2 + width
           const dy = yGrad[outRow + ow]
-          const bits00 = xBits[row0]
-          const key00 = ((bits00 ^ ((bits00 >> 31) >>> 1)) - (bits00 >> 31) - 8388608) | 0
-          const bits01 = xBits[row0 + 1]
-          const key01 = ((bits01 ^ ((bits01 >> 31) >>> 1)) - (bits01 >> 31) - 8388608) | 0
-          const later = -((key01 > key00) | (key01 > 2130706432))
-          const best = key00 ^ ((key00 ^ key01) & later)
-          const bits10 = xBits[row1]
-          const key10 = ((bits10 ^ ((bits10 >> 31) >>> 1)) - (bits10 >> 31) - 8388608) | 0
-          const later_2 = -((key10 > best) | (key10 > 2130706432))
-          const best_2 = best ^ ((best ^ key10) & later_2)
-          const bits11 = xBits[row1 + 1]
-          const key11 = ((bits11 ^ ((bits11 >> 31) >>> 1)) - (bits11 >> 31) - 8388608) | 0
-          const later_3 = -((key11 > best_2) | (key11 > 2130706432))
+          const x00 = x[row0]
+          const x01 = x[row0 + 1]
+          const later = -((x01 > x00) | (x01 !== x01))
           const place = row0 ^ ((row0 ^ row0 + 1) & later)
+          const best = x[place]
+          const x10 = x[row1]
+          const later_2 = -((x10 > best) | (x10 !== x10))
           const place_2 = place ^ ((place ^ row1) & later_2)
+          const best_2 = x[place_2]
+          const x11 = x[row1 + 1]
+          const later_3 = -((x11 > best_2) | (x11 !== x11))
           xGrad[place_2 ^ ((place_2 ^ row1 + 1) & later_3)] += dy
         }
       }

@@ -1,6 +1,6 @@
 // softpool: the gradient of sum(x * exp(x)) / sum(exp(x))
 // window 2x2, stride 2; float32, channels-first
-// schedule: {"phases":"owner","saved":[],"unroll":"all","outputsPerThread":2,"split":1,"extents":"dynamic"}
+// schedule: {"phases":"owner","saved":[],"unroll":"all","outputsPerThread":2,"rows":1,"fold":"columns","extrema":"keys","shift":"window","border":"written","split":1,"turn":1,"extents":"dynamic"}
 // a key is the bits of a float32 made to order as the floats do, NaN on top: an integer comparison needs no branch
 export function softpoolBackward(xBits, x, yGrad, xGrad, samples, channels, height, width, outHeight, outWidth) {
   if (outHeight * 2 < height || outWidth * 2 < width) xGrad.fill(0)

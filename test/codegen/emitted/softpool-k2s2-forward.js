@@ -1,6 +1,6 @@
 // softpool: sum(x * exp(x)) / sum(exp(x))
 // window 2x2, stride 2; float32, channels-first
-// schedule: {"phases":"owner","saved":[],"unroll":"all","outputsPerThread":4,"split":1,"extents":"dynamic"}
+// schedule: {"phases":"owner","saved":[],"unroll":"all","outputsPerThread":4,"rows":1,"fold":"columns","extrema":"keys","shift":"window","border":"written","split":1,"turn":1,"extents":"dynamic"}
 // a key is the bits of a float32 made to order as the floats do, NaN on top: an integer comparison needs no branch
 export function softpoolForward(xBits, x, y, samples, channels, height, width, outHeight, outWidth) {
   for (let n = 0, plane = 0; n < samples; n++) {
