@@ -101,6 +101,8 @@ export const endingWords = (ending: Ending, timeoutMs: number): string => {
 export const answerParent = <Request, Answer>(answer: (request: Request) => Promise<Answer>): void => {
   // What a child is at cannot be stopped, and may last: without a parent nobody waits for it.
   process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
+  // Ctrl-C reaches every process of a terminal: what it ends, and when, is the parent's to say.
+  process.on('SIGINT', () => {})
   process.on('message', async (request: Request) => {
     process.send?.(await answer(request))
   })

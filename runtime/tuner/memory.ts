@@ -28,6 +28,8 @@ export interface RunEnd {
   /** The budget that was spent, in milliseconds. */
   readonly budgetMs: number
   readonly spaceSize: number
+  /** Milliseconds of moving once what a call reads and writes, where that was measured. */
+  readonly limitMs?: number
 }
 
 /** Entries of candidates, beside those of runs. */

@@ -18,13 +18,21 @@ export const efforts = {
   full: { ms: 300_000, candidates: Number.POSITIVE_INFINITY },
 } as const satisfies Record<string, Budget>
 
+/** What a place is, once it is open. */
+export interface Opened {
+  /** Whether its device can be timed. */
+  readonly isTimed: boolean
+  /** Milliseconds of moving once what a call reads and writes; absent where nothing tells. */
+  readonly limitMs?: number
+}
+
 /** Where candidates are tried: a process, or this one. */
 export interface Trials extends Disposable {
   /**
-   * Opens the place where it is not open, and says whether its device can be timed.
+   * Opens the place where it is not open, and says what can be known of it.
    * @throws WrongReferenceError where the default kernel is wrong; TrialError where nothing can be tried
    */
-  open(): Promise<boolean>
+  open(): Promise<Opened>
   /** @param best - the best time so far in milliseconds; infinite where there is none */
   trial(schedule: Schedule, best: number): Promise<Outcome>
   /** Times candidates that were right side by side; `undefined` for one that fails now. */
@@ -60,8 +68,8 @@ export interface Progress {
   readonly last: { readonly schedule: Schedule; readonly outcome: Outcome }
 }
 
-/** A candidate and what is known of it. */
-export type Result = Pick<Remembered, 'schedule' | 'outcome' | 'at'>
+/** A candidate, what is known of it, and what the cost model expects, in units of its own. */
+export type Result = Pick<Remembered, 'schedule' | 'outcome' | 'at'> & { readonly expected: number }
 
 export interface Tuned {
   /** The schedule to take; `undefined` where none was found right. */
@@ -77,6 +85,8 @@ export interface Tuned {
   readonly compiled: number
   /** Whether the budget is spent or the space is done, so that a further run finds nothing to do. */
   readonly isComplete: boolean
+  /** Milliseconds of moving once what a call reads and writes; absent where nothing told. */
+  readonly limitMs?: number
   /** All candidates of the space that were ever measured. */
   readonly results: readonly Result[]
   readonly spaceSize: number

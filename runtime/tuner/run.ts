@@ -1,8 +1,8 @@
 /** One run of a tuner: what is known, what is tried now, and what the store is told of it. */
 
 import type { Memory, Remembered } from './memory.ts'
-import { isTimed, type Outcome, timeOf } from './outcome.ts'
-import type { Budget, Progress, Trials, Tuned, TuneOptions } from './request.ts'
+import { byMerit, isTimed, type Outcome, timeOf } from './outcome.ts'
+import type { Budget, Opened, Progress, Trials, Tuned, TuneOptions } from './request.ts'
 import { search } from './search.ts'
 import { type Candidate, type Space, spaceOf } from './space.ts'
 import { strategies } from './strategies/index.ts'
@@ -17,6 +17,12 @@ const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.str
 const isOf = ({ axes, usual }: Subject, schedule: Schedule): boolean =>
   Object.entries(schedule).every(([axis, value]) => [usual[axis], ...(axes[axis] ?? [])].some((one) => same(one, value)))
 
+/** How a run ended. */
+interface Ended extends Pick<Opened, 'limitMs'> {
+  readonly spaceSize: number
+  readonly isComplete: boolean
+}
+
 export class Run {
   readonly #options: TuneOptions
   readonly #memory: Memory
@@ -26,7 +32,7 @@ export class Run {
   /** What this search has met. */
   readonly #met = new Map<Candidate, string>()
   #trials: Trials | undefined
-  #isTimed = true
+  #opened: Opened = { isTimed: true }
   #measured = 0
   #compiled = 0
 
@@ -39,7 +45,7 @@ export class Run {
   }
 
   /** Searches until the strategy or the budget ends, and says which space, and whether it came to that end. */
-  async go(): Promise<{ readonly spaceSize: number; readonly isComplete: boolean }> {
+  async go(): Promise<Ended> {
     const { subject, strategy, seed, budget, signal } = this.#options
     const space = await spaceOf(subject)
     const spaceSize = space.candidates.length
@@ -47,7 +53,7 @@ export class Run {
       const steps = search({
         space,
         seed,
-        start: space.usual,
+        start: this.#startIn(space),
         cost: ({ schedule }) => subject.cost(schedule),
         strategy: strategies[strategy],
         known: async (candidate) => this.#relied(await this.#meet(space, candidate)),
@@ -56,27 +62,27 @@ export class Run {
       })
       let step = await steps.next()
       for (; !step.done; step = await steps.next()) if (step.value.isNew) this.#report(space, step.value)
-      if (signal?.aborted) return { spaceSize, isComplete: false }
+      if (signal?.aborted) return { spaceSize, isComplete: false, ...this.#opened }
+      // What is found is told beside the default, wherever a search began.
+      if (this.#relied(await this.#meet(space, space.usual)) === undefined) await this.#try(space.usual)
       if (this.#measured > 0) await this.#final()
-      const end = { exhausted: step.value, budgetMs: budget.ms, spaceSize }
+      const { limitMs } = this.#opened
+      const end = { exhausted: step.value, budgetMs: budget.ms, spaceSize, ...(limitMs !== undefined && { limitMs }) }
       await this.#memory.end(this.#id, { search: { strategy, seed } }, end)
-      return { spaceSize, isComplete: true }
+      return { isComplete: true, ...end }
     } finally {
       this.#trials?.[Symbol.dispose]()
     }
   }
 
   /** What is known of the space at the end. */
-  summary(spaceSize: number, isComplete: boolean): Tuned {
+  summary({ spaceSize, isComplete, limitMs }: Ended): Tuned {
     const { subject } = this.#options
     const all = [...this.#known.values()].filter(({ schedule, imported }) => !imported && isOf(subject, schedule))
     const right = all.filter(({ outcome }) => outcome.kind === 'ok')
     const timed = right.some(({ outcome }) => isTimed(outcome))
-    const worth = ({ schedule, outcome }: Remembered): number => (timed ? timeOf(outcome) : subject.cost(schedule))
-    const finals = right.filter(({ outcome }) => outcome.kind === 'ok' && outcome.final)
-    const best = (finals.length > 0 ? finals : right).reduce<Remembered | undefined>(
-      (a, b) => (a && worth(a) <= worth(b) ? a : b),
-      undefined,
+    const [best] = right.sort((a, b) =>
+      timed ? byMerit(a.outcome, b.outcome) : subject.cost(a.schedule) - subject.cost(b.schedule),
     )
     const usual = all.find(({ schedule }) => Object.entries(schedule).every(([axis, value]) => same(value, subject.usual[axis])))
     const msOf = (one: Remembered | undefined): number | undefined => (one && isTimed(one.outcome) ? one.outcome.ms : undefined)
@@ -89,9 +95,21 @@ export class Run {
       measured: this.#measured,
       compiled: this.#compiled,
       isComplete,
-      results: all.map(({ schedule, outcome, at }) => ({ schedule, outcome, at })),
+      results: all.map(({ schedule, outcome, at }) => ({ schedule, outcome, at, expected: subject.cost(schedule) })),
       spaceSize,
+      ...(limitMs !== undefined && { limitMs }),
     }
+  }
+
+  /** Where a search begins: at what another machine has found to be fastest, or else at the default. */
+  #startIn({ candidates, usual }: Space): Candidate {
+    const brought = [...this.#known.values()]
+      .filter(({ imported, outcome }) => imported && isTimed(outcome))
+      .sort((a, b) => byMerit(a.outcome, b.outcome))
+    const isThat = ({ schedule }: Candidate, other: Schedule): boolean =>
+      Object.keys({ ...schedule, ...other }).every((axis) => same(schedule[axis], other[axis]))
+    const best = brought.map(({ schedule }) => candidates.find((one) => isThat(one, schedule))).find((one) => one !== undefined)
+    return best ?? usual
   }
 
   async #meet(space: Space, candidate: Candidate): Promise<string> {
@@ -126,7 +144,9 @@ export class Run {
   }
 
   async #keep(identity: string, schedule: Schedule, outcome: Outcome, tookMs: number): Promise<void> {
-    const result = { schedule, outcome, run: this.#id, tookMs: Math.round(tookMs), at: Date.now() }
+    // What is timed once more was found when it was tried first.
+    const at = this.#relied(identity) ? this.#known.get(identity)!.at : Date.now()
+    const result = { schedule, outcome, run: this.#id, tookMs: Math.round(tookMs), at }
     this.#known.set(identity, { ...result, imported: false })
     await this.#memory.remember(identity, result)
   }
@@ -134,7 +154,7 @@ export class Run {
   async #try(candidate: Candidate): Promise<Outcome> {
     const { subject, trials } = this.#options
     this.#trials ??= trials()
-    this.#isTimed = await this.#trials.open()
+    this.#opened = await this.#trials.open()
     const best = Math.min(...this.#tried().map(({ outcome }) => timeOf(outcome)))
     const start = performance.now()
     const found = await this.#trials.trial(candidate.schedule, best)
@@ -149,7 +169,7 @@ export class Run {
 
   /** Times the fastest side by side, with what is taken by default. */
   async #final(): Promise<void> {
-    if (!this.#isTimed || !this.#trials) return
+    if (!this.#opened.isTimed || !this.#trials) return
     const ran = this.#tried()
       .filter(({ outcome }) => isTimed(outcome))
       .sort((a, b) => timeOf(a.outcome) - timeOf(b.outcome))

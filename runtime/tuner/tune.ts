@@ -21,7 +21,6 @@ export const tune = async (options: TuneOptions): Promise<Tuned> => {
   const id = await nameOf({ axes: subject.axes as unknown as Json, strategy, seed })
   const [known, end] = await Promise.all([memory.load(), memory.endOf(id)])
   const run = new Run(options, memory, id, known)
-  if (end && (end.exhausted || end.budgetMs >= budget.ms)) return run.summary(end.spaceSize, true)
-  const { spaceSize, isComplete } = await run.go()
-  return run.summary(spaceSize, isComplete)
+  if (end && (end.exhausted || end.budgetMs >= budget.ms)) return run.summary({ isComplete: true, ...end })
+  return run.summary(await run.go())
 }

@@ -24,7 +24,7 @@ const processOn = (where: Where, timeoutMs = 30_000): TrialProcess => {
 describe('a process of trials', () => {
   it('finds what a bench finds', async () => {
     const trials = processOn(planted({ wrong: 2 }))
-    expect(await trials.open()).toBe(true)
+    expect(await trials.open()).toEqual({ isTimed: true, limitMs: expect.any(Number) })
     expect(await trials.trial(usual, Number.POSITIVE_INFINITY)).toMatchObject({ kind: 'ok', ms: expect.any(Number) })
     expect(await trials.trial({ ...usual, outputsPerThread: 2 }, 1)).toMatchObject({ kind: 'wrong' })
     expect(await trials.again([usual])).toMatchObject([{ kind: 'ok' }])

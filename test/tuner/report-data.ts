@@ -29,7 +29,14 @@ export const reportOf = (
   outcomes: readonly (readonly [Schedule, Outcome])[],
   { usual, axes, ...rest }: { readonly usual: Schedule; readonly axes: Axes } & Partial<TuningReport>,
 ): TuningReport => {
-  const results = outcomes.map(([schedule, outcome], k): Result => ({ schedule, outcome, at: 1_795_874_000_000 + k * 1000 }))
+  const results = outcomes.map(
+    ([schedule, outcome], k): Result => ({
+      schedule,
+      outcome,
+      at: 1_795_874_000_000 + k * 1000,
+      expected: 1 + k / outcomes.length,
+    }),
+  )
   const right = results.filter(({ outcome }) => outcome.kind === 'ok')
   const best = right.reduce<Result | undefined>((a, b) => (a && timeOf(a.outcome) <= timeOf(b.outcome) ? a : b), undefined)
   const msOf = (one: Result | undefined): number | undefined =>

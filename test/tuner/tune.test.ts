@@ -43,7 +43,7 @@ const deviceOf = (
   const trials = (): Trials => {
     open++
     return {
-      open: async () => isTimed,
+      open: async () => ({ isTimed, limitMs: 0.25 }),
       trial: async (schedule) => {
         tried.push(schedule)
         return outcome(schedule)
@@ -247,6 +247,7 @@ describe('what comes from another machine', () => {
     await importAll(store, options.key)
     const device = deviceOf()
     const tuned = await tune(await optionsFor(device, { store, seed: 2 }))
+    expect(device.tried[0]).toEqual({ a: 3, b: 2 })
     expect(device.tried).toHaveLength(12)
     expect(Math.min(...tuned.results.map(({ outcome }) => timeOf(outcome)))).toBe(0.5)
   })

@@ -10,7 +10,8 @@ const open = async ({ where, problem, seed }: Extract<TrialRequest, { kind: 'ope
   const { open } = (await import(where.module)) as { open: (options: unknown) => Workplace | Promise<Workplace> }
   const place = await open(where.options)
   bench = await benchOn(problem, place, seed)
-  return { kind: 'opened', isTimed: place.time !== undefined }
+  const { limitMs } = bench
+  return { kind: 'opened', opened: { isTimed: place.time !== undefined, ...(limitMs !== undefined && { limitMs }) } }
 }
 
 const answer = async (request: TrialRequest): Promise<TrialAnswer> => {

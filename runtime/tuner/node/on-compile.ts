@@ -2,7 +2,7 @@
 import { FileStore } from '../../store/files/file-store.ts'
 import { keyFor } from '../key.ts'
 import { Memory } from '../memory.ts'
-import { timeOf } from '../outcome.ts'
+import { byMerit, isTimed } from '../outcome.ts'
 import type { Effort, TuneBoth } from '../provided.ts'
 import { efforts } from '../request.ts'
 import { identityOf } from '../space.ts'
@@ -19,11 +19,10 @@ const seed = 1
  * machine, which was never held against the definition here.
  */
 const remembered = async (memory: Memory, subject: Subject): Promise<Schedule | undefined> => {
-  const known = [...(await memory.load())].filter(([, { imported, outcome }]) => !imported && outcome.kind === 'ok')
-  const isFinal = ([, { outcome }]: (typeof known)[number]): boolean => outcome.kind === 'ok' && outcome.final === true
-  known.sort((a, b) => Number(isFinal(b)) - Number(isFinal(a)) || timeOf(a[1].outcome) - timeOf(b[1].outcome))
-  for (const [identity, { schedule, outcome }] of known) {
-    if (!Number.isFinite(timeOf(outcome)) || subject.refuse(schedule) !== undefined) continue
+  const known = [...(await memory.load())].filter(([, { imported, outcome }]) => !imported && isTimed(outcome))
+  known.sort(([, a], [, b]) => byMerit(a.outcome, b.outcome))
+  for (const [identity, { schedule }] of known) {
+    if (subject.refuse(schedule) !== undefined) continue
     if ((await identityOf(subject.text(schedule))) === identity) return schedule
   }
   return undefined

@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url'
 import { Child, type Ending, endingWords } from '../../node/child.ts'
 import type { Ok, Outcome } from '../outcome.ts'
+import type { Opened } from '../request.ts'
 import type { Problem, Schedule } from '../subject.ts'
 import { TrialError, WrongReferenceError } from '../trial/errors.ts'
 import type { TrialAnswer, TrialRequest, Where } from '../trial/messages.ts'
@@ -27,7 +28,7 @@ export class TrialProcess implements Disposable {
   readonly #options: ProcessOptions
   readonly #timeoutMs: number
   readonly #child = new Child<TrialRequest, TrialAnswer>(entry)
-  #isTimed: boolean | undefined
+  #opened: Opened | undefined
 
   constructor(options: ProcessOptions) {
     this.#options = options
@@ -35,16 +36,16 @@ export class TrialProcess implements Disposable {
   }
 
   /**
-   * Opens the bench where it is not open, and says whether its device can be timed.
+   * Opens the bench where it is not open, and says what can be known of it.
    * @throws WrongReferenceError where the default kernel is wrong; TrialError where the process fails before any candidate
    */
-  async open(): Promise<boolean> {
-    if (this.#child.isRunning && this.#isTimed !== undefined) return this.#isTimed
+  async open(): Promise<Opened> {
+    if (this.#child.isRunning && this.#opened) return this.#opened
     const { where, problem, seed } = this.#options
     const answer = await this.#ask({ kind: 'open', where, problem, seed }, openTimeoutMs)
     if (answer.kind !== 'opened') throw this.#trouble(answer)
-    this.#isTimed = answer.isTimed
-    return answer.isTimed
+    this.#opened = answer.opened
+    return answer.opened
   }
 
   /** Tries a candidate. @throws WrongReferenceError, TrialError as {@link open} does */

@@ -9,7 +9,7 @@ import type { Measured } from './measured.ts'
 import { axisAlong, axisUp, dot, label, line, picture } from './picture.ts'
 import { scaleOf } from './scale.ts'
 import { table } from './table.ts'
-import { classes, counted, countText, percentText, scheduleText } from './words.ts'
+import { classes, counted, countText, percentText, ratioText, scheduleText } from './words.ts'
 
 const frame = { width: 720, left: 72, right: 696, top: 64, bottom: 340 } as const
 
@@ -102,20 +102,21 @@ const drawing = (known: readonly Known[]): Markup => {
   )
 }
 
-/** The best first, then the others that are right, and of them what leaves most room for other warps. */
+/** The best first, then the others that are right, as the cost model ranks them. */
 const order = (a: Known, b: Known): number =>
   Number(b.isBest) - Number(a.isBest) ||
   Number(b.outcome.kind === 'ok') - Number(a.outcome.kind === 'ok') ||
-  b.outcome.takes.occupancy - a.outcome.takes.occupancy ||
-  a.outcome.takes.registers - b.outcome.takes.registers
+  a.expected - b.expected
 
 /** @returns a sentence alone where the compiler tells nothing of what kernels take */
 export const resourcesFigure = (all: readonly Measured[]): Markup => {
   const known = all.filter(isKnown).sort(order)
   if (known.length === 0) return html`<p>What the candidates take of the device is not known.</p>\n`
+  const least = Math.min(...known.map(({ expected }) => expected))
   const numbers = table(
     'What each candidate takes',
     [
+      { name: 'expected time', isNumber: true },
       { name: 'registers', isNumber: true },
       { name: 'spilled bytes', isNumber: true },
       { name: 'shared bytes', isNumber: true },
@@ -123,7 +124,8 @@ export const resourcesFigure = (all: readonly Measured[]): Markup => {
       { name: 'outcome' },
       { name: 'differs from the default by' },
     ],
-    known.map(({ outcome: { takes }, class: kind, changed, isBest }) => [
+    known.map(({ outcome: { takes }, class: kind, changed, isBest, expected }) => [
+      ratioText(expected / least),
       countText(takes.registers),
       countText(takes.spills),
       countText(takes.shared),
@@ -137,7 +139,7 @@ export const resourcesFigure = (all: readonly Measured[]): Markup => {
 <figcaption><span class="key"><svg viewBox="0 0 12 12" aria-hidden="true"><circle class="full-many" cx="6" cy="6" r="4"/></svg>right</span>
 <span class="key"><svg viewBox="0 0 12 12" aria-hidden="true"><circle class="fault-many" cx="6" cy="6" r="4"/></svg>out</span>
 <span class="key">The area of a dot is the number of candidates that take the same.</span></figcaption></figure>
-<p class="note">Registers and spilled bytes are of a thread, shared bytes of a block.</p>
+<p class="note">The expected time is the cost model’s, as a multiple of the least. Registers and spilled bytes are of a thread, shared bytes of a block.</p>
 ${numbers}</section>
 `
 }

@@ -6,7 +6,8 @@
 
 import { outputSize } from '../../../dsl/geometry.ts'
 import { joinShape } from '../../../dsl/layout.ts'
-import type { Tensor } from '../../../dsl/tensor.ts'
+import { arrays } from '../../../dsl/storage.ts'
+import { elements, type Tensor } from '../../../dsl/tensor.ts'
 import { oracleBackward, oracleForward } from '../../../oracle/oracle.ts'
 import type { DeviceKernel, LaunchOptions, Tensors } from '../../target.ts'
 import type { Fault, Ok, Outcome, Takes } from '../outcome.ts'
@@ -22,6 +23,8 @@ export interface Bench extends Disposable {
   trial(schedule: Schedule, best: number): Promise<Outcome>
   /** Times candidates that were right side by side; `undefined` for one that fails now. */
   again(schedules: readonly Schedule[]): Promise<readonly (Ok | undefined)[]>
+  /** Milliseconds of moving once what a call reads and writes; `undefined` where nothing tells. */
+  readonly limitMs: number | undefined
   /** Whether nothing more can be tried on the device. */
   readonly isBroken: boolean
 }
@@ -59,6 +62,7 @@ class TargetBench implements Bench {
   /** A part that the oracle can go through, and what it says of it. */
   readonly #sample: { readonly copy: Copy; readonly want: Made }
   readonly #copies: readonly Copy[]
+  readonly limitMs: number | undefined
   #reference: Made | undefined
 
   constructor(problem: Problem, place: Workplace, seed: number) {
@@ -74,6 +78,21 @@ class TargetBench implements Bench {
     const bytes = tensors.reduce((sum, tensor) => sum + tensor.data.byteLength, 0)
     const count = place.time ? Math.min(mostCopies, Math.max(1, Math.ceil(beyondCaches / bytes))) : 1
     this.#copies = Array.from({ length: count }, () => this.#copyOf(data, whole))
+    this.limitMs = this.#timeOfMoving(bytes + this.#bytesWritten())
+  }
+
+  #bytesWritten(): number {
+    const stored = storedBy(this.#problem)
+    const all = Object.entries(this.#copies[0]!.out)
+    return all.reduce((sum, [name, { tensor }]) => sum + elements(tensor.shape) * arrays[stored(name)].BYTES_PER_ELEMENT, 0)
+  }
+
+  /** Half of the bytes that a copy moves are read, and half are written. */
+  #timeOfMoving(bytes: number): number | undefined {
+    const { time, copy } = this.#place
+    if (!time || !copy) return undefined
+    const call = inTurn(this.#copies.map(() => copy(Math.ceil(bytes / 2))))
+    return measure({ time, call }, Number.POSITIVE_INFINITY).ms
   }
 
   /** @throws WrongReferenceError where the default kernel itself is wrong */

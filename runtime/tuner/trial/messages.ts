@@ -1,5 +1,6 @@
 /** What a process that tries candidates is asked, and answers. */
 import type { Ok, Outcome } from '../outcome.ts'
+import type { Opened } from '../request.ts'
 import type { Problem, Schedule } from '../subject.ts'
 
 /** Where it tries them: a module that exports `open`, which makes a workplace of the options. */
@@ -16,7 +17,7 @@ export type TrialRequest =
   | { readonly kind: 'again'; readonly schedules: readonly Schedule[] }
 
 export type TrialAnswer =
-  | { readonly kind: 'opened'; readonly isTimed: boolean }
+  | { readonly kind: 'opened'; readonly opened: Opened }
   /** `isLast` where the device is unusable after it: the process can try no more. */
   | { readonly kind: 'outcome'; readonly outcome: Outcome; readonly isLast: boolean }
   | { readonly kind: 'timings'; readonly timings: readonly (Ok | undefined)[] }

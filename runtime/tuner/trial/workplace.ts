@@ -25,6 +25,8 @@ export interface Workplace extends Disposable {
   guarded(shape: readonly number[], stored: StoredType): Guarded
   /** Milliseconds that a call takes; `undefined` where time means nothing. */
   readonly time: ((call: () => void) => number) | undefined
+  /** What moves so many bytes from one place in memory to another: no kernel that reads and writes as many is faster. */
+  readonly copy?: (bytes: number) => () => void
   /** What the kernels of a text take of the device; absent where nothing tells. */
   readonly takes?: (source: string) => Promise<Takes>
   /** What kind of fault an error is that compiling or launching a candidate threw. */
