@@ -1,5 +1,5 @@
 /** What a search has found, told to people and to programs. */
-import { timeOf } from '../../runtime/tuner/outcome.ts'
+import { byMerit, toldTimeOf } from '../../runtime/tuner/outcome.ts'
 import type { Result, Tuned } from '../../runtime/tuner/request.ts'
 import type { Schedule, Subject } from '../../runtime/tuner/subject.ts'
 import { timeWords } from '../progress-bar.ts'
@@ -21,7 +21,7 @@ const differences = (schedule: Schedule, usual: Schedule): string =>
 const bySpeed =
   ({ cost }: Subject, isTimed: boolean) =>
   (a: Result, b: Result): number =>
-    isTimed ? timeOf(a.outcome) - timeOf(b.outcome) : cost(a.schedule) - cost(b.schedule)
+    isTimed ? byMerit(a.outcome, b.outcome) : cost(a.schedule) - cost(b.schedule)
 
 /** A watching device may tell of a fault at hundreds of places: the first are enough here, and JSON has them all. */
 const beginning = (message: string): string => {
@@ -48,7 +48,7 @@ export const textOf = (tuned: Tuned, subject: Subject, device: string): string =
   }
   const best = right[0]
   const figure = ({ schedule, outcome }: Result): string => {
-    if (isTimed) return timeWords(timeOf(outcome))
+    if (isTimed) return timeWords(toldTimeOf(outcome))
     return best ? (subject.cost(schedule) / subject.cost(best.schedule)).toFixed(2) : ''
   }
   const takes = right.some(({ outcome }) => outcome.takes)
@@ -83,7 +83,7 @@ export const jsonOf = (tuned: Tuned, { problem }: Subject, device: string): obje
   candidates: tuned.results.map(({ schedule, outcome }) => ({
     schedule,
     outcome: outcome.kind,
-    ms: outcome.kind === 'ok' ? outcome.ms : null,
+    ms: outcome.kind === 'ok' && outcome.ms !== null ? toldTimeOf(outcome) : null,
     ...(outcome.takes && { takes: outcome.takes }),
     ...(outcome.kind !== 'ok' && { message: outcome.message }),
   })),

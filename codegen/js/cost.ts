@@ -28,7 +28,7 @@ const comparison = 4
 const storesOf = (program: Program) => program.stages.flatMap((stage) => (stage.visits === 'parameters' ? [] : stage.stores))
 
 /** The operations at each tap of a window. */
-const operationsPerTap = (program: Program): number => {
+export const operationsPerTap = (program: Program): number => {
   const nodes = topological(storesOf(program).map((x) => x.value))
   const perTap = nodes.reduce((sum, node) => {
     if (node.op === 'reduce') return node.over === 'taps' && node.by !== 'sum' ? sum + comparison : sum

@@ -5,6 +5,7 @@ import { jsSpace, reorderingAxes } from '../../codegen/js/space.ts'
 import { programsOf } from '../../codegen/program.ts'
 import { ArgumentError } from '../../dsl/errors.ts'
 import type { Fields } from '../store/store.ts'
+import { jsCost } from './js-model.ts'
 import { type Problem, type Schedule, type Subject, searched } from './subject.ts'
 import type { Tuning } from './tuning.ts'
 
@@ -20,7 +21,7 @@ const subject = (problem: Problem): Subject => {
     usual: { ...defaultSchedule(program), ...pinned },
     refuse: (schedule) => refuse(asJs(schedule), program),
     text: (schedule) => emitJs(program, asJs(schedule), dtype).source,
-    cost: () => 1,
+    cost: (schedule) => jsCost(program, asJs(schedule), extents),
   }
 }
 

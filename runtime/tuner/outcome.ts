@@ -9,8 +9,8 @@ export interface Ok {
   readonly upper?: number
   /** Left early, since it was clearly behind: its time is of few rounds. */
   readonly hasty?: true
-  /** Timed once more, side by side with the others that were fastest: such times can be told from each other. */
-  readonly final?: true
+  /** The median when it was timed once more, side by side with the others that were fastest: such times can be compared. */
+  readonly finalMs?: number
 }
 
 /** Why a candidate is out. */
@@ -49,8 +49,11 @@ export const isTimed = (outcome: Outcome | undefined): outcome is Ok & { readonl
 /** Milliseconds; infinite for what cannot win. */
 export const timeOf = (outcome: Outcome | undefined): number => (isTimed(outcome) ? outcome.ms : Number.POSITIVE_INFINITY)
 
-/** The fastest first; but what was timed side by side before all else, since such times can be told from each other. */
-export const byMerit = (a: Outcome, b: Outcome): number => {
-  const isFinal = (one: Outcome): number => (one.kind === 'ok' && one.final ? 1 : 0)
-  return isFinal(b) - isFinal(a) || timeOf(a) - timeOf(b)
-}
+const finalOf = (outcome: Outcome): number | undefined => (outcome.kind === 'ok' ? outcome.finalMs : undefined)
+
+/** Milliseconds as people are told them: side by side with others, where it came to that. */
+export const toldTimeOf = (outcome: Outcome): number => finalOf(outcome) ?? timeOf(outcome)
+
+/** The fastest first; but what was timed side by side before all else. */
+export const byMerit = (a: Outcome, b: Outcome): number =>
+  Number(finalOf(b) !== undefined) - Number(finalOf(a) !== undefined) || toldTimeOf(a) - toldTimeOf(b)

@@ -1,7 +1,7 @@
 /** One run of a tuner: what is known, what is tried now, and what the store is told of it. */
 
 import type { Memory, Remembered } from './memory.ts'
-import { byMerit, isTimed, type Outcome, timeOf } from './outcome.ts'
+import { byMerit, isTimed, type Outcome, timeOf, toldTimeOf } from './outcome.ts'
 import type { Budget, Opened, Progress, Trials, Tuned, TuneOptions } from './request.ts'
 import { search } from './search.ts'
 import { type Candidate, type Space, spaceOf } from './space.ts'
@@ -85,7 +85,8 @@ export class Run {
       timed ? byMerit(a.outcome, b.outcome) : subject.cost(a.schedule) - subject.cost(b.schedule),
     )
     const usual = all.find(({ schedule }) => Object.entries(schedule).every(([axis, value]) => same(value, subject.usual[axis])))
-    const msOf = (one: Remembered | undefined): number | undefined => (one && isTimed(one.outcome) ? one.outcome.ms : undefined)
+    const msOf = (one: Remembered | undefined): number | undefined =>
+      one && isTimed(one.outcome) ? toldTimeOf(one.outcome) : undefined
     return {
       best: best?.schedule,
       bestMs: msOf(best),
@@ -183,7 +184,8 @@ export class Run {
     for (const [k, { candidate, identity, outcome }] of chosen.entries()) {
       const again = timings[k]
       const before = this.#known.get(identity)!.tookMs
-      if (again) await this.#keep(identity, candidate.schedule, { ...outcome, ...again, final: true }, before + tookMs)
+      if (again && again.ms !== null && outcome.kind === 'ok')
+        await this.#keep(identity, candidate.schedule, { ...outcome, finalMs: again.ms }, before + tookMs)
     }
   }
 

@@ -12,7 +12,10 @@ import { call } from '../cli/call.ts'
 import { blocksOf, type Command, commandsOf, type Program, programsOf } from './code.ts'
 
 export const root = fileURLToPath(new URL('../../', import.meta.url))
-const paths = ['README.md', ...['tutorial', 'language', 'cuda', 'tuning', 'store', 'architecture'].map((name) => `docs/${name}.md`)]
+const paths = [
+  'README.md',
+  ...['tutorial', 'language', 'cuda', 'tuning', 'store', 'architecture'].map((name) => `docs/${name}.md`),
+]
 export const documents = paths.map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }))
 export const programs = documents.flatMap(({ path, text }) =>
   programsOf(blocksOf(text)).map((program) => ({ ...program, title: `${path}:${program.line}` })),

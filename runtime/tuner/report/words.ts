@@ -100,5 +100,5 @@ export const faultClasses = ['wrong', 'timeout', 'launch-failed', 'compile-faile
 export const classOf = (outcome: Outcome): Class => {
   if (outcome.kind !== 'ok') return outcome.kind
   if (outcome.ms === null) return 'untimed'
-  return outcome.final ? 'final' : outcome.hasty ? 'hasty' : 'full'
+  return outcome.finalMs !== undefined ? 'final' : outcome.hasty ? 'hasty' : 'full'
 }
