@@ -4,7 +4,7 @@ import { settle } from '../../dsl/settle.ts'
 import type { ParamShape } from '../../dsl/shapes.ts'
 import { cudaSubject } from '../../runtime/cuda/tuner/tuning.ts'
 import { jsTuning } from '../../runtime/tuner/js.ts'
-import { nearness, type Recording, recordedSpace, replay } from '../../runtime/tuner/recording.ts'
+import { nearness, partOf, type Recording, recordedSpace, replay } from '../../runtime/tuner/recording.ts'
 import type { Candidate } from '../../runtime/tuner/space.ts'
 import type { StrategyName } from '../../runtime/tuner/strategies/index.ts'
 import type { Problem, Subject } from '../../runtime/tuner/subject.ts'
@@ -75,27 +75,24 @@ export const judge = async (recording: Recording): Promise<Judged> => {
   const timeOf = ({ index }: Candidate): number => recording.candidates[index]!.ms ?? Number.POSITIVE_INFINITY
   const right = space.candidates.filter((one) => Number.isFinite(timeOf(one))).sort((a, b) => timeOf(a) - timeOf(b))
   const [fastest, slowest] = [right[0]!, right.at(-1)!]
-  const nearAfter = async (strategy: StrategyName, share: number, start?: Candidate): Promise<number> => {
-    const all = await Promise.all(
-      (strategy === 'guided' ? [1] : seeds).map((seed) =>
-        replay(recording, space, { strategy, seed, cost, ...(start && { start }) }),
-      ),
-    )
-    return median(all.map((times) => nearness(times, share)))
+  /** By share, the median over seeds. */
+  const near = async (strategy: StrategyName, parts: readonly number[], start?: Candidate): Promise<readonly number[]> => {
+    const most = partOf(recording, Math.max(...parts))
+    const all: (readonly number[])[] = []
+    for (const seed of strategy === 'guided' ? [1] : seeds)
+      all.push(await replay(recording, space, { strategy, seed, cost, most, ...(start && { start }) }))
+    return parts.map((share) => median(all.map((times) => nearness(recording, times, share))))
   }
-  const afterAll = async (strategy: StrategyName): Promise<readonly number[]> => {
-    const near: number[] = []
-    for (const share of shares) near.push(await nearAfter(strategy, share))
-    return near
-  }
+  const [guided15 = 0, ...guided] = await near('guided', [0.15, ...shares])
+  const [poor25 = 0] = await near('local', [0.25], slowest)
   return {
     title: titleOf(recording),
     target: recording.target,
     size: space.candidates.length,
     span: timeOf(slowest) / timeOf(fastest),
     usual: timeOf(space.usual) / timeOf(fastest),
-    after: { guided: await afterAll('guided'), local: await afterAll('local'), random: await afterAll('random') },
-    guided15: await nearAfter('guided', 0.15),
-    poor25: await nearAfter('local', 0.25, slowest),
+    after: { guided, local: await near('local', shares), random: await near('random', shares) },
+    guided15,
+    poor25,
   }
 }

@@ -130,11 +130,13 @@ export interface ReplayOptions {
   /** The default by default. */
   readonly start?: Candidate
   readonly cost: (candidate: Candidate) => number
+  /** The most candidates to try; all by default. */
+  readonly most?: number
 }
 
 /** The time of each candidate in the order in which a strategy tries them; infinite for what cannot win. */
 export const replay = async (recording: Recording, space: Space, options: ReplayOptions): Promise<readonly number[]> => {
-  const { strategy, seed, start = space.usual, cost } = options
+  const { strategy, seed, start = space.usual, cost, most = space.candidates.length } = options
   const outcomeOf = ({ index }: Candidate): Outcome => {
     const { outcome, ms } = recording.candidates[index]!
     return outcome === 'ok' ? { kind: 'ok', ms } : { kind: outcome, message: 'recorded' }
@@ -147,15 +149,18 @@ export const replay = async (recording: Recording, space: Space, options: Replay
     strategy: strategies[strategy],
     known: async () => undefined,
     measure: async (candidate) => outcomeOf(candidate),
-    goesOn: () => true,
+    goesOn: (measured) => measured < most,
   })
   const times: number[] = []
   for await (const { outcome } of trials) times.push(timeOf(outcome))
   return times
 }
 
+/** How many candidates a share of a recording is, and at least one. */
+export const partOf = ({ candidates }: Recording, share: number): number => Math.max(1, Math.floor(share * candidates.length))
+
 /** How near the best a search has come after a share of the space: the best time of all by the best so far, from 0 to 1. */
-export const nearness = (times: readonly number[], share: number): number => {
-  const tried = Math.max(1, Math.floor(share * times.length))
-  return Math.min(...times) / Math.min(...times.slice(0, tried))
+export const nearness = (recording: Recording, times: readonly number[], share: number): number => {
+  const all = recording.candidates.flatMap(({ outcome, ms }) => (outcome === 'ok' && ms !== null ? [ms] : []))
+  return Math.min(...all) / Math.min(...times.slice(0, partOf(recording, share)))
 }

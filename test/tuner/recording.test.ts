@@ -73,10 +73,19 @@ describe('a recording', () => {
 })
 
 describe('nearness', () => {
-  it('is the best of all by the best so far', () => {
-    expect(nearness([4, 2, 8, 1], 0.5)).toBe(0.5)
-    expect(nearness([4, 2, 8, 1], 0.01)).toBe(0.25)
-    expect(nearness([4, 2, 8, 1], 1)).toBe(1)
+  it('is the best of all by the best so far', async () => {
+    const { recording } = await made()
+    const candidates = [4, 2, 8, 1].map((ms) => ({ point: [0, 0, 0, 0, 0], outcome: 'ok' as const, ms }))
+    const of = { ...recording, candidates }
+    expect(nearness(of, [4, 2], 0.5)).toBe(0.5)
+    expect(nearness(of, [4, 2], 0.01)).toBe(0.25)
+    expect(nearness(of, [4, 2, 8, 1], 1)).toBe(1)
+  })
+
+  it('needs no more of a search than its share', async () => {
+    const { recording } = await made()
+    const times = await replay(recording, recordedSpace(recording), { strategy: 'random', seed: 1, cost: () => 1, most: 5 })
+    expect(times).toHaveLength(5)
   })
 })
 
