@@ -3,8 +3,10 @@
  * compiler nor the template files. Templates hold no logic: a helper other than each, if and unless is refused here, and so
  * is a partial that does not exist; a field that the view lacks throws when the template is filled in.
  *
- * The text written depends on the templates' text and names alone.
+ * Beside them stands a hash of all that writes kernels, templates and emitters: what is remembered of kernels is told apart by
+ * it. The text written depends on those files' text and names alone.
  */
+import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -72,6 +74,22 @@ const compile = ({ name, text }, names) => {
 
 const identifier = (name) => `_${name.replace(/[^A-Za-z0-9]/g, '_')}`
 
+/** The folder of the emitters, and of the passes before them. */
+const codegen = fileURLToPath(new URL('../codegen/', import.meta.url))
+
+/** SHA-256 of every file that has to do with what kernels are written, with its path, in the order of paths. */
+const generatorHash = () => {
+  const files = [root, codegen].flatMap((folder) =>
+    readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && /\.(hbs|ts)$/.test(entry.name) && entry.name !== 'compiled.ts')
+      .map((entry) => ({ folder, path: join(entry.parentPath, entry.name) })),
+  )
+  const hash = createHash('sha256')
+  for (const { folder, path } of files.sort((a, b) => (a.path < b.path ? -1 : 1)))
+    hash.update(relative(folder, path).split(sep).join('/')).update('\0').update(readFileSync(path)).update('\0')
+  return hash.digest('hex')
+}
+
 /** The text of templates/compiled.ts. */
 export const compiledSource = (folder = root) => {
   const templates = readTemplates(folder)
@@ -83,6 +101,9 @@ import runtime from 'handlebars/runtime.js'
 
 /** A template's path below templates/, without its ending. */
 export type TemplateName = ${union}
+
+/** A hash of all that writes kernels: templates, passes, emitters. */
+export const generator = '${generatorHash()}'
 
 const handlebars = runtime.create()
 ${templates.map((template) => compile(template, names)).join('')}

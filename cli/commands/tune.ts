@@ -1,4 +1,6 @@
 /** `poolwright tune`: looks for the fastest schedule on this machine, proves each candidate right first, and remembers. */
+
+import { generator } from '../../codegen/generator.ts'
 import { GeometryError } from '../../dsl/errors.ts'
 import { refuseOperator } from '../../dsl/fit.ts'
 import { normaliseGeometry } from '../../dsl/geometry.ts'
@@ -62,7 +64,7 @@ const searchOn = async (tuning: Tuning, problem: Problem, request: TuneRequest, 
   const trials = () => new TrialProcess({ where: tuning.where, problem, seed })
   const store = new FileStore()
   const tuned = await untilInterrupted((signal) =>
-    search({ subject, key, store, trials, budget: { ms, candidates }, strategy, seed, signal, onProgress }),
+    search({ subject, key, store, generator, trials, budget: { ms, candidates }, strategy, seed, signal, onProgress }),
   )
   bar.clear()
   return { tuned, subject }

@@ -12,6 +12,8 @@ import type { Schedule } from './subject.ts'
 export interface Remembered {
   readonly schedule: Schedule
   readonly outcome: Outcome
+  /** A hash of what wrote the text of its kernels. */
+  readonly generator: string
   /** The run that it belongs to, and the milliseconds that it took of the run's budget. */
   readonly run: string
   readonly tookMs: number
@@ -59,10 +61,11 @@ export class Memory {
     const read = async ({ name }: Listed): Promise<void> => {
       const entry = await this.#store.get(this.folder, name)
       if (!entry) return
-      const { schedule, imported } = entry.fields
-      const { outcome, run, tookMs, at } = decode(entry.value) as Omit<Remembered, 'schedule' | 'imported'>
+      const { schedule, generator, imported } = entry.fields
+      const { outcome, run, tookMs, at } = decode(entry.value) as Omit<Remembered, 'schedule' | 'generator' | 'imported'>
       known.set(name.slice(prefixes.candidate.length), {
         schedule: schedule as Schedule,
+        generator: String(generator),
         outcome,
         run,
         tookMs,
@@ -75,9 +78,9 @@ export class Memory {
     return known
   }
 
-  async remember(identity: string, { schedule, ...value }: Omit<Remembered, 'imported'>): Promise<void> {
+  async remember(identity: string, { schedule, generator, ...value }: Omit<Remembered, 'imported'>): Promise<void> {
     await this.#store.put(this.folder, `${prefixes.candidate}${identity}`, {
-      fields: { key: this.key, schedule: schedule as Fields },
+      fields: { key: this.key, schedule: schedule as Fields, generator },
       value: encode(value as unknown as Json),
     })
   }

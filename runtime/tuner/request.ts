@@ -43,6 +43,8 @@ export interface TuneOptions {
   readonly subject: Subject
   readonly key: Fields
   readonly store: Store
+  /** A hash of what writes the texts of kernels. */
+  readonly generator: string
   /** Opens the place where candidates are tried, when there is something to try. */
   readonly trials: () => Trials
   readonly budget: Budget

@@ -78,7 +78,9 @@ export class Run {
   /** What is known of the space at the end. */
   summary({ spaceSize, isComplete, limitMs }: Ended): Tuned {
     const { subject } = this.#options
-    const all = [...this.#known.values()].filter(({ schedule, imported }) => !imported && isOf(subject, schedule))
+    const all = [...this.#known.values()].filter(
+      ({ schedule, imported, generator }) => !imported && generator === this.#options.generator && isOf(subject, schedule),
+    )
     const right = all.filter(({ outcome }) => outcome.kind === 'ok')
     const timed = right.some(({ outcome }) => isTimed(outcome))
     const [best] = right.sort((a, b) =>
@@ -113,8 +115,17 @@ export class Run {
     return best ?? usual
   }
 
+  /** What is known of a candidate that another version wrote the same text for is this version's too. */
   async #meet(space: Space, candidate: Candidate): Promise<string> {
     const identity = await space.identify(candidate)
+    const { generator } = this.#options
+    const known = this.#known.get(identity)
+    if (known && !known.imported && known.generator !== generator) {
+      const taken = { ...known, schedule: candidate.schedule, generator }
+      this.#known.set(identity, taken)
+      const { imported: _, ...result } = taken
+      await this.#memory.remember(identity, result)
+    }
     this.#met.set(candidate, identity)
     return identity
   }
@@ -147,7 +158,8 @@ export class Run {
   async #keep(identity: string, schedule: Schedule, outcome: Outcome, tookMs: number): Promise<void> {
     // What is timed once more was found when it was tried first.
     const at = this.#relied(identity) ? this.#known.get(identity)!.at : Date.now()
-    const result = { schedule, outcome, run: this.#id, tookMs: Math.round(tookMs), at }
+    const { generator } = this.#options
+    const result = { schedule, generator, outcome, run: this.#id, tookMs: Math.round(tookMs), at }
     this.#known.set(identity, { ...result, imported: false })
     await this.#memory.remember(identity, result)
   }

@@ -16,9 +16,9 @@ import { Run } from './run.ts'
  * @throws WrongReferenceError where the default kernel itself is wrong; TrialError where nothing can be tried at all
  */
 export const tune = async (options: TuneOptions): Promise<Tuned> => {
-  const { subject, key, store, budget, strategy, seed } = options
+  const { subject, key, store, generator, budget, strategy, seed } = options
   const memory = await Memory.of(store, key)
-  const id = await nameOf({ axes: subject.axes as unknown as Json, strategy, seed })
+  const id = await nameOf({ axes: subject.axes as unknown as Json, strategy, seed, generator })
   const [known, end] = await Promise.all([memory.load(), memory.endOf(id)])
   const run = new Run(options, memory, id, known)
   if (end && (end.exhausted || end.budgetMs >= budget.ms)) return run.summary({ isComplete: true, ...end })

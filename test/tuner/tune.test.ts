@@ -64,6 +64,7 @@ const optionsFor = async (
 ): Promise<TuneOptions> => ({
   subject,
   store,
+  generator: 'this version',
   trials,
   key: await keyFor(subjectOf(), jsTuning),
   budget: { ms: 60_000, candidates: Number.POSITIVE_INFINITY },
@@ -169,6 +170,25 @@ describe('a search', () => {
     // In the search, a = 4, b = 3 looks fastest; side by side, others are.
     const lucky = deviceOf((schedule) => ({ kind: 'ok', ms: schedule.a === 4 && schedule.b === 3 ? 0.95 : timeAt(schedule) }))
     expect(await tune(await optionsFor(lucky))).toMatchObject({ best: { a: 3, b: 2 } })
+  })
+})
+
+describe('another version of what writes kernels', () => {
+  it('takes over what has the same text, and serves nothing that it would write differently', async () => {
+    const store = temporaryStore()
+    await tune(await optionsFor(deviceOf(), { store }))
+    const same = subjectOf().text
+    const text = (schedule: Schedule): string => (schedule.a === 3 ? `better ${same(schedule)}` : same(schedule))
+    const device = deviceOf((schedule) => ({ kind: 'ok', ms: 10 * timeAt(schedule) }))
+    const next = { store, subject: subjectOf({ text }), generator: 'the next version' }
+    const tuned = await tune(await optionsFor(device, next))
+    // The best of before, a = 3 and b = 2, is another kernel now.
+    expect(device.tried.map(({ a }) => a)).toEqual([3, 3, 3])
+    expect(tuned).toMatchObject({ measured: 3, best: expect.not.objectContaining({ a: 3 }) })
+    expect(tuned.results).toHaveLength(12)
+    const again = await tune(await optionsFor({ trials: () => expect.unreachable() }, next))
+    expect(again).toEqual({ ...tuned, measured: 0, compiled: 0, results: expect.any(Array) })
+    expect(again.results).toHaveLength(12)
   })
 })
 

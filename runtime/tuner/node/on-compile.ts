@@ -1,4 +1,6 @@
 /** Tuning when a kernel is compiled: both directions, one after the other, remembered in the user's own store. */
+
+import { generator } from '../../../codegen/generator.ts'
 import { FileStore } from '../../store/files/file-store.ts'
 import { keyFor } from '../key.ts'
 import { Memory } from '../memory.ts'
@@ -35,7 +37,16 @@ const bestOf = async (tuning: Tuning, problem: Problem, effort: Effort): Promise
   const found = await remembered(await Memory.of(store, key), subject)
   if (found || effort === 'cached') return found ?? {}
   const trials = () => new TrialProcess({ where: tuning.where, problem, seed })
-  const { best, isTimed } = await tune({ subject, key, store, trials, budget: efforts[effort], strategy: 'guided', seed })
+  const { best, isTimed } = await tune({
+    subject,
+    key,
+    store,
+    generator,
+    trials,
+    budget: efforts[effort],
+    strategy: 'guided',
+    seed,
+  })
   // Without a clock the default is as good as anything: candidates differ by the model's word alone.
   return isTimed && best ? best : {}
 }

@@ -27,6 +27,7 @@ describe.each(nvrtcs)('on the emulator, $name', (nvrtc) => {
       subject,
       key: await keyFor(subject, tuning),
       store: temporaryStore(),
+      generator: 'this version',
       trials: () => new TrialProcess({ where, problem, seed: 1 }),
       budget: { ms: 120_000, candidates: Number.POSITIVE_INFINITY },
       strategy: 'guided',
