@@ -37,8 +37,26 @@ export interface RunEnd {
 /** Entries of candidates, beside those of runs. */
 const prefixes = { candidate: 'c-', run: 'run-' } as const
 
+/** What is kept of a candidate beside its fields. */
+type Value = Pick<Remembered, 'outcome' | 'run' | 'tookMs' | 'at'>
+
 const encode = (value: Json): Uint8Array => new TextEncoder().encode(JSON.stringify(value))
 const decode = (bytes: Uint8Array): unknown => JSON.parse(new TextDecoder().decode(bytes))
+
+const kinds: readonly unknown[] = ['ok', 'invalid', 'compile-failed', 'launch-failed', 'timeout', 'wrong']
+
+/** An entry proves that it is what somebody put; not that a tuner did, since a bundle may be anybody's. */
+const readValue = (bytes: Uint8Array): Value | undefined => {
+  try {
+    const { outcome, run, tookMs, at } = decode(bytes) as Partial<Value>
+    const { kind, ms } = (outcome ?? {}) as { readonly kind?: unknown; readonly ms?: unknown }
+    const isOutcome = kinds.includes(kind) && (kind !== 'ok' || ms === null || (typeof ms === 'number' && ms > 0))
+    if (!isOutcome || typeof run !== 'string' || typeof tookMs !== 'number' || typeof at !== 'number') return undefined
+    return { outcome: outcome!, run, tookMs, at }
+  } catch {
+    return undefined
+  }
+}
 
 export class Memory {
   readonly key: Fields
@@ -62,14 +80,12 @@ export class Memory {
       const entry = await this.#store.get(this.folder, name)
       if (!entry) return
       const { schedule, generator, imported } = entry.fields
-      const { outcome, run, tookMs, at } = decode(entry.value) as Omit<Remembered, 'schedule' | 'generator' | 'imported'>
+      const value = readValue(entry.value)
+      if (!value || typeof schedule !== 'object' || schedule === null) return
       known.set(name.slice(prefixes.candidate.length), {
         schedule: schedule as Schedule,
         generator: String(generator),
-        outcome,
-        run,
-        tookMs,
-        at,
+        ...value,
         imported: imported !== undefined,
       })
     }

@@ -248,6 +248,25 @@ describe('a device without a clock', () => {
   })
 })
 
+describe('entries that no tuner has written', () => {
+  it('are passed over, whatever they hold', async () => {
+    const store = temporaryStore()
+    const options = await optionsFor(deviceOf(), { store })
+    await tune(options)
+    const { folder } = await Memory.of(store, options.key)
+    const values = [
+      '',
+      '[]',
+      'null',
+      '{"outcome": 3}',
+      '{"outcome": {"kind": "ok", "ms": "fast"}, "run": "r", "tookMs": 1, "at": 1}',
+    ]
+    for (const [k, value] of values.entries())
+      await store.put(folder, `c-${k}`, { fields: { key: options.key, schedule: {} }, value: new TextEncoder().encode(value) })
+    expect(await tune({ ...options, seed: 2 })).toMatchObject({ measured: 0, best: { a: 3, b: 2 } })
+  })
+})
+
 describe('what comes from another machine', () => {
   const importAll = async (store: Store, key: TuneOptions['key']): Promise<void> => {
     const { folder } = await Memory.of(store, key)
