@@ -8,7 +8,8 @@ import { expect } from 'vitest'
 import * as poolwright from '../../index.ts'
 import * as cuda from '../../runtime/cuda/index.ts'
 import * as specs from '../../specs/index.ts'
-import { call } from '../cli/call.ts'
+import '../children.ts'
+import { call, folder } from '../cli/call.ts'
 import { blocksOf, type Command, commandsOf, type Program, programsOf } from './code.ts'
 
 export const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -20,6 +21,9 @@ export const documents = paths.map((path) => ({ path, text: readFileSync(join(ro
 export const programs = documents.flatMap(({ path, text }) =>
   programsOf(blocksOf(text)).map((program) => ({ ...program, title: `${path}:${program.line}` })),
 )
+
+// What commands of documents remember is not the developer's own.
+process.env.POOLWRIGHT_CACHE = folder()('store')
 
 /** What stands behind the names of the package. */
 const modules: Readonly<Record<string, object>> = { poolwright, 'poolwright/specs': specs, 'poolwright/cuda': cuda }
