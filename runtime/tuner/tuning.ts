@@ -1,7 +1,14 @@
 /** What a target brings along to be tuned: its device in fields, its schedules, and where a process tries them. */
 import type { Fields } from '../store/store.ts'
 import type { Problem, Subject } from './subject.ts'
-import type { Where } from './trial/messages.ts'
+
+/** Where a process tries candidates: a module that exports `open`, which makes a workplace of the options. */
+export interface Where {
+  /** The module's address, as `import` takes it. */
+  readonly module: string
+  /** Plain data. */
+  readonly options: unknown
+}
 
 export interface Tuning {
   /** What results are kept under: `js`, `cuda`. */

@@ -3,7 +3,7 @@ import '../children.ts'
 import { afterEach, describe, expect, it } from 'vitest'
 import { jsTuning } from '../../runtime/tuner/js.ts'
 import { TrialProcess } from '../../runtime/tuner/node/process.ts'
-import type { Where } from '../../runtime/tuner/trial/messages.ts'
+import type { Where } from '../../runtime/tuner/tuning.ts'
 import type { Plants } from './planted.ts'
 import { problemOf } from './problems.ts'
 

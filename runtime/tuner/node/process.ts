@@ -5,7 +5,8 @@ import type { Ok, Outcome } from '../outcome.ts'
 import type { Opened } from '../request.ts'
 import type { Problem, Schedule } from '../subject.ts'
 import { TrialError, WrongReferenceError } from '../trial/errors.ts'
-import type { TrialAnswer, TrialRequest, Where } from '../trial/messages.ts'
+import type { TrialAnswer, TrialRequest } from '../trial/messages.ts'
+import type { Where } from '../tuning.ts'
 
 export interface ProcessOptions {
   readonly where: Where

@@ -2,14 +2,7 @@
 import type { Ok, Outcome } from '../outcome.ts'
 import type { Opened } from '../request.ts'
 import type { Problem, Schedule } from '../subject.ts'
-
-/** Where it tries them: a module that exports `open`, which makes a workplace of the options. */
-export interface Where {
-  /** The module's address, as `import` takes it. */
-  readonly module: string
-  /** Plain data. */
-  readonly options: unknown
-}
+import type { Where } from '../tuning.ts'
 
 export type TrialRequest =
   | { readonly kind: 'open'; readonly where: Where; readonly problem: Problem; readonly seed: number }
