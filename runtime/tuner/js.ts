@@ -36,8 +36,9 @@ const deviceHere = (): Fields => {
   return { engine: `Node.js ${node.versions.node}`, v8: node.versions.v8, processor }
 }
 
-/** Beside this file, and with its ending: compiled where this one is. */
-const module = new URL(import.meta.url.endsWith('.ts') ? './trial/host.ts' : './trial/host.js', import.meta.url).href
+/** Beside this file, and with its ending: compiled where this one is. A bundle may have no address of its own. */
+const moduleHere = (): string =>
+  new URL(import.meta.url.endsWith('.ts') ? './trial/host.ts' : './trial/host.js', import.meta.url).href
 
 export const jsTuning: Tuning = {
   target: 'js',
@@ -45,5 +46,7 @@ export const jsTuning: Tuning = {
     return deviceHere()
   },
   subject,
-  where: { module, options: {} },
+  get where() {
+    return { module: moduleHere(), options: {} }
+  },
 }

@@ -16,11 +16,12 @@ export type TuneBoth = (
 ) => Promise<PinnedEach>
 
 /** Beside this file, and with its ending. No bundler may follow it: a page has neither processes nor files. */
-const ofNode = new URL(import.meta.url.endsWith('.ts') ? './node/on-compile.ts' : './node/on-compile.js', import.meta.url).href
+const ofNode = (): string =>
+  new URL(import.meta.url.endsWith('.ts') ? './node/on-compile.ts' : './node/on-compile.js', import.meta.url).href
 
 /** @throws ArgumentError where no tuner is made for the platform */
 export const providedTuner = async (): Promise<TuneBoth> => {
   if (typeof process === 'undefined' || !process.versions?.node)
     throw new ArgumentError('kernels are tuned in Node only: leave tune out, or pin a schedule that was found there')
-  return ((await import(/* @vite-ignore */ ofNode)) as { readonly tuneBoth: TuneBoth }).tuneBoth
+  return ((await import(/* @vite-ignore */ ofNode())) as { readonly tuneBoth: TuneBoth }).tuneBoth
 }
