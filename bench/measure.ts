@@ -2,6 +2,7 @@
  * Timing of several contenders side by side. They take turns in one process, each round in another order, so that what
  * disturbs the machine for a while disturbs them all; medians and quartiles are of the rounds.
  */
+import { quantile } from '../runtime/tuner/quantile.ts'
 
 export interface Contender {
   readonly name: string
@@ -36,13 +37,6 @@ const roundsOfTheSlow = 3
  * calls are timed several at once.
  */
 const shortestSample = 15
-
-const quantile = (sorted: readonly number[], q: number): number => {
-  const at = q * (sorted.length - 1)
-  const below = sorted[Math.floor(at)] ?? Number.NaN
-  const above = sorted[Math.ceil(at)] ?? Number.NaN
-  return below + (above - below) * (at - Math.floor(at))
-}
 
 export const summarise = (name: string, samples: readonly number[]): Timing => {
   const sorted = [...samples].sort((a, b) => a - b)

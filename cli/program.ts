@@ -13,12 +13,11 @@ import type { TuneFlags } from './commands/tune-request.ts'
 import { CannotError, type ExitCode, exit } from './exit.ts'
 import { addCacheCommand } from './flags/cache.ts'
 import { addGeometryFlags } from './flags/geometry.ts'
+import { addNameFlags } from './flags/shapes.ts'
 import { addFormulaFlag } from './flags/source.ts'
 import { addTargetFlags } from './flags/target.ts'
+import { gather } from './flags/values.ts'
 import type { Io } from './io.ts'
-
-/** Gathers a flag that may be given more than once. */
-const gather = (word: string, words: readonly string[] | undefined): readonly string[] => [...(words ?? []), word]
 
 const exitCodes = `
 Exit codes:
@@ -132,10 +131,7 @@ const makeProgram = (io: Io, version: string, done: (code: ExitCode) => void): C
     .description('Prints what becomes of an operator: itself, its graph, its stages, or the source text of a target.')
     .usage('OPERATOR|--formula TEXT [options]')
     .argument('[words...]', 'the operator’s name, unless a formula is given')
-  addFormulaFlag(show)
-    .option('--param <NAME=SHAPE>', 'a parameter’s shape, such as channel or kernel; may be repeated', gather)
-    .option('--tensor <NAME>', 'a name that is a further tensor; may be repeated', gather)
-    .option('--attr <NAME=NUMBER>', 'a constant of the operator; may be repeated', gather)
+  addNameFlags(addFormulaFlag(show))
   addGeometryFlags(show)
     .optionsGroup('What to print:')
     .option('--backward', 'the gradient instead of the operator itself')
@@ -170,10 +166,7 @@ const makeProgram = (io: Io, version: string, done: (code: ExitCode) => void): C
     .description('Tries schedules of one kernel on this machine: each is proved right, then timed. What is found is remembered.')
     .usage('OPERATOR|--formula TEXT --input N,C,... [options]')
     .argument('[words...]', 'the operator’s name, unless a formula is given')
-  addFormulaFlag(tune)
-    .option('--param <NAME=SHAPE>', 'a parameter’s shape, such as channel or kernel; may be repeated', gather)
-    .option('--tensor <NAME>', 'a name that is a further tensor; may be repeated', gather)
-    .option('--attr <NAME=NUMBER>', 'a constant of the operator; may be repeated', gather)
+  addNameFlags(addFormulaFlag(tune))
   addGeometryFlags(tune)
     .optionsGroup('What to tune:')
     .option('--input <N,C,...>', 'the shape of the input, in the layout')

@@ -27,10 +27,8 @@ export const progressBar = ({ err, watched }: Io): ProgressBar => ({
   },
 })
 
-/** A time as people read it: 1.2 ms, 34 s, 2 min 5 s. */
-export const timeWords = (ms: number): string => {
-  if (ms < 1) return `${(1000 * ms).toFixed(1)} µs`
-  if (ms < 1000) return `${ms.toFixed(ms < 10 ? 2 : 1)} ms`
+/** A time that somebody waits: 34 s, 2 min 5 s. */
+export const durationWords = (ms: number): string => {
   const seconds = Math.round(ms / 1000)
   return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`
 }

@@ -3,7 +3,7 @@
  * t * dilation = r (mod stride), at window q + (r - t * dilation) / stride. So a table with one row a phase, made at compile
  * time, replaces every division by the stride at run time. Dilation needs nothing more; a phase without taps is a gap.
  */
-import type { SlidingAxis } from '../dsl/geometry.ts'
+import type { Geometry, SlidingAxis } from '../dsl/geometry.ts'
 
 /** A tap that reads elements of a phase: window `q + offset` reads the element at `tap`. */
 export interface Cover {
@@ -25,5 +25,12 @@ export const phasesOf = ({ kernel, stride, dilation }: SlidingAxis): readonly (r
 /** The elements that a full window spans, gaps between its taps included. */
 export const spanOf = ({ kernel, dilation }: SlidingAxis): number => (kernel - 1) * dilation + 1
 
-/** Whether no two windows can share an element. */
+/** The elements that so many windows in a row span together. */
+export const reachOf = (axis: SlidingAxis, windows: number): number => (windows - 1) * axis.stride + spanOf(axis)
+
+/** Whether no two windows can share an element, along an axis. */
 export const isDisjoint = (axis: SlidingAxis): boolean => axis.stride >= spanOf(axis)
+
+/** Whether no two windows share an element. */
+export const areDisjoint = (geometry: Geometry): boolean =>
+  geometry.kind === 'global' || (geometry.kind === 'sliding' && geometry.axes.every(isDisjoint))

@@ -4,6 +4,7 @@ import { settle } from '../../dsl/settle.ts'
 import type { ParamShape } from '../../dsl/shapes.ts'
 import { cudaSubject } from '../../runtime/cuda/tuner/tuning.ts'
 import { jsTuning } from '../../runtime/tuner/js.ts'
+import { quantile } from '../../runtime/tuner/quantile.ts'
 import { nearness, partOf, type Recording, recordedSpace, replay } from '../../runtime/tuner/recording.ts'
 import type { Candidate } from '../../runtime/tuner/space.ts'
 import type { StrategyName } from '../../runtime/tuner/strategies/index.ts'
@@ -66,7 +67,11 @@ export const titleOf = ({ operator, geometry, direction, samples, channels, exte
   return `${operator.name ?? operator.formula} ${windows} ${direction}, ${[samples, channels, ...extents].join('x')}`
 }
 
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!
+const median = (values: readonly number[]): number =>
+  quantile(
+    [...values].sort((a, b) => a - b),
+    0.5,
+  )
 
 export const judge = async (recording: Recording): Promise<Judged> => {
   const space = recordedSpace(recording)

@@ -9,6 +9,7 @@ import { FileStore } from '../../runtime/store/files/file-store.ts'
 import { keyFor } from '../../runtime/tuner/key.ts'
 import { TrialProcess } from '../../runtime/tuner/node/process.ts'
 import { renderReport } from '../../runtime/tuner/report/report.ts'
+import { timeText } from '../../runtime/tuner/report/words.ts'
 import type { Progress } from '../../runtime/tuner/request.ts'
 import type { Problem } from '../../runtime/tuner/subject.ts'
 import { tune as search } from '../../runtime/tuner/tune.ts'
@@ -16,7 +17,7 @@ import type { Tuning } from '../../runtime/tuner/tuning.ts'
 import { writeFiles } from '../files/atomic.ts'
 import { settleOperator } from '../flags/operator.ts'
 import type { Io } from '../io.ts'
-import { progressBar, timeWords } from '../progress-bar.ts'
+import { durationWords, progressBar } from '../progress-bar.ts'
 import { withTarget } from '../target.ts'
 import { recordOf, reportOf } from '../tune/files.ts'
 import { jsonOf, textOf } from '../tune/told.ts'
@@ -52,8 +53,8 @@ const searchOn = async (tuning: Tuning, problem: Problem, request: TuneRequest, 
   if (reason !== undefined) throw new GeometryError(`--schedule: the schedule is refused: ${reason}`)
   const bar = progressBar(io)
   const onProgress = ({ tried, spaceSize, rejected, bestMs, spentMs, budgetMs }: Progress): void => {
-    const best = bestMs === undefined ? '' : `best ${timeWords(bestMs)}, `
-    const left = timeWords(Math.max(0, budgetMs - spentMs))
+    const best = bestMs === undefined ? '' : `best ${timeText(bestMs)}, `
+    const left = durationWords(Math.max(0, budgetMs - spentMs))
     bar.show(
       Math.max(spentMs / budgetMs, tried / spaceSize),
       `${best}${tried} of ${spaceSize}, ${rejected} rejected, ${left} left`,
@@ -78,7 +79,7 @@ export const tune = async (words: readonly string[], flags: TuneFlags, io: Io): 
     if (!tuning) throw new Error(`the target ${request.target} has schedules, and nothing to tune them with`)
     const { tuned, subject } = await searchOn(tuning, problem, request, io)
     if (request.record !== undefined) {
-      const text = await recordOf(tuned, subject, request, tuning)
+      const text = recordOf(tuned, subject, request, tuning)
       await writeFiles([{ path: request.record, bytes: new TextEncoder().encode(text) }])
     }
     if (request.report !== undefined) {

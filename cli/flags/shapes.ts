@@ -1,7 +1,14 @@
-/** Shapes of parameters, as `show` and `tune` take them: `--param NAME=SHAPE`. */
+/** The names of an operator as `show` and `tune` take them, which have no files: shapes of parameters, further tensors, constants. */
+import type { Command } from 'commander'
 import { isParamShape, readShape } from '../../dsl/shape-names.ts'
 import type { ParamShape } from '../../dsl/shapes.ts'
-import { type Problems, readPairs } from './values.ts'
+import { gather, type Problems, readPairs } from './values.ts'
+
+export const addNameFlags = (command: Command): Command =>
+  command
+    .option('--param <NAME=SHAPE>', 'a parameter’s shape, such as channel or kernel; may be repeated', gather)
+    .option('--tensor <NAME>', 'a name that is a further tensor; may be repeated', gather)
+    .option('--attr <NAME=NUMBER>', 'a constant of the operator; may be repeated', gather)
 
 /** `NAME=SHAPE` words; a shape is a name, or axes between commas. */
 export const readShapes = (words: readonly string[] | undefined, problems: Problems): Record<string, ParamShape> => {

@@ -16,6 +16,9 @@ export class Problems {
   }
 }
 
+/** Gathers a flag that may be given more than once. */
+export const gather = (word: string, words: readonly string[] | undefined): readonly string[] => [...(words ?? []), word]
+
 const integer = /^[+-]?\d+$/
 const decimal = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
 

@@ -1,47 +1,25 @@
 /** What a search leaves in files: a page with pictures, and a recording to be replayed. */
-import type { SlidingAxis } from '../../dsl/geometry.ts'
+import { describeGeometry } from '../../dsl/geometry.ts'
 import { recordingOf, writeRecording } from '../../runtime/tuner/recording.ts'
 import type { TuningReport } from '../../runtime/tuner/report/report.ts'
 import type { Tuned } from '../../runtime/tuner/request.ts'
-import { spaceOf } from '../../runtime/tuner/space.ts'
-import type { Problem, Schedule, Subject } from '../../runtime/tuner/subject.ts'
+import type { Subject } from '../../runtime/tuner/subject.ts'
 import type { Tuning } from '../../runtime/tuner/tuning.ts'
 import type { TuneRequest } from '../commands/tune-request.ts'
 
-const sameSchedule = (a: Schedule, b: Schedule): boolean =>
-  Object.keys({ ...a, ...b }).every((axis) => JSON.stringify(a[axis]) === JSON.stringify(b[axis]))
-
 /** All that is known of the space, to be replayed. */
-export const recordOf = async (
-  tuned: Tuned,
+export const recordOf = (
+  { results }: Tuned,
   subject: Subject,
-  request: TuneRequest,
+  { source, attrs, shapes, tensors }: TuneRequest,
   { target, device }: Tuning,
-): Promise<string> => {
-  const space = await spaceOf(subject)
-  const known = tuned.results.flatMap(({ schedule, outcome }) => {
-    const found = space.candidates.find((candidate) => sameSchedule(candidate.schedule, schedule))
-    return found ? [{ point: found.point, outcome }] : []
-  })
-  const { source, attrs, shapes, tensors } = request
+): string => {
   const date = new Date().toISOString().slice(0, 10)
   const operator = { ...source, attrs, shapes, tensors }
-  return writeRecording(recordingOf(subject.problem, space, { operator, target, device, date }, known))
+  return writeRecording(recordingOf(subject, { operator, target, device, date }, results))
 }
 
-const windowsOf = ({ geometry, extents }: Pick<Problem, 'geometry' | 'extents'>): string => {
-  if (geometry.kind !== 'sliding') return `${geometry.kind} windows of ${extents.join(' x ')}`
-  const of = (name: string, pick: (axis: SlidingAxis) => number | string): string =>
-    `${name} ${[...new Set(geometry.axes.map(pick))].join(', ')}`
-  const dilated = geometry.axes.some(({ dilation }) => dilation !== 1) ? [of('dilation', ({ dilation }) => dilation)] : []
-  return [
-    `${geometry.axes.map(({ kernel }) => kernel).join(' x ')} windows`,
-    of('stride', ({ stride }) => stride),
-    of('padding', ({ low, high }) => (low === high ? low : `${low}:${high}`)),
-    ...dilated,
-  ].join(', ')
-}
-
+/** A page about a search. */
 export const reportOf = (
   tuned: Tuned,
   { problem, axes }: Subject,
@@ -51,7 +29,7 @@ export const reportOf = (
   operator: problem.operator.name,
   formula: problem.operator.formula,
   direction: problem.direction,
-  geometry: windowsOf(problem),
+  geometry: describeGeometry(problem.geometry),
   dtype: problem.dtype,
   layout: problem.geometry.layout,
   shape: input,

@@ -1,8 +1,9 @@
 /** What a search has found, told to people and to programs. */
 import { byMerit, toldTimeOf } from '../../runtime/tuner/outcome.ts'
+import { ratioText, timeText } from '../../runtime/tuner/report/words.ts'
 import type { Result, Tuned } from '../../runtime/tuner/request.ts'
+import { differences, scheduleText } from '../../runtime/tuner/schedules.ts'
 import type { Schedule, Subject } from '../../runtime/tuner/subject.ts'
-import { timeWords } from '../progress-bar.ts'
 import { grouped, table } from '../table.ts'
 
 /** The fastest that are printed for people. */
@@ -11,17 +12,10 @@ const shown = 10
 /** Lines of a message that are printed for people. */
 const toldLines = 4
 
-/** The axes in which a schedule differs from the default. */
-const differences = (schedule: Schedule, usual: Schedule): string =>
-  Object.entries(schedule)
-    .filter(([axis, value]) => JSON.stringify(value) !== JSON.stringify(usual[axis]))
-    .map(([axis, value]) => `${axis} ${typeof value === 'string' ? value : JSON.stringify(value)}`)
-    .join(', ') || 'the default'
-
 const bySpeed =
-  ({ cost }: Subject, isTimed: boolean) =>
+  (isTimed: boolean) =>
   (a: Result, b: Result): number =>
-    isTimed ? byMerit(a.outcome, b.outcome) : cost(a.schedule) - cost(b.schedule)
+    isTimed ? byMerit(a.outcome, b.outcome) : a.expected - b.expected
 
 /** A watching device may tell of a fault at hundreds of places: the first are enough here, and JSON has them all. */
 const beginning = (message: string): string => {
@@ -30,10 +24,11 @@ const beginning = (message: string): string => {
   return [...lines.slice(0, toldLines), ...rest].map((line) => `  ${line}`).join('\n')
 }
 
-export const textOf = (tuned: Tuned, subject: Subject, device: string): string => {
+export const textOf = (tuned: Tuned, { problem }: Subject, device: string): string => {
   const { usual, bestMs, usualMs, isTimed, results, spaceSize, measured } = tuned
-  const { operator, direction } = subject.problem
-  const right = results.filter(({ outcome }) => outcome.kind === 'ok').sort(bySpeed(subject, isTimed))
+  const { operator, direction } = problem
+  const changes = (schedule: Schedule): string => scheduleText(differences(schedule, usual))
+  const right = results.filter(({ outcome }) => outcome.kind === 'ok').sort(bySpeed(isTimed))
   const faults = results.filter(({ outcome }) => outcome.kind !== 'ok')
   const lines = [`${operator.name}, ${direction}, on ${device}`]
   lines.push(
@@ -41,26 +36,26 @@ export const textOf = (tuned: Tuned, subject: Subject, device: string): string =
   )
   if (isTimed && tuned.best && bestMs !== undefined) {
     const gain =
-      usualMs === undefined ? '' : `, ${(usualMs / bestMs).toFixed(2)} times as fast as the default (${timeWords(usualMs)})`
-    lines.push(`best: ${timeWords(bestMs)}${gain}: ${differences(tuned.best, usual)}`)
+      usualMs === undefined ? '' : `, ${ratioText(usualMs / bestMs)} times as fast as the default (${timeText(usualMs)})`
+    lines.push(`best: ${timeText(bestMs)}${gain}: ${changes(tuned.best)}`)
   } else if (right.length > 0) {
     lines.push('this device has no clock: candidates are held against the definition, and ranked by the cost model alone')
   }
   const best = right[0]
-  const figure = ({ schedule, outcome }: Result): string => {
-    if (isTimed) return timeWords(toldTimeOf(outcome))
-    return best ? (subject.cost(schedule) / subject.cost(best.schedule)).toFixed(2) : ''
+  const figure = ({ outcome, expected }: Result): string => {
+    if (isTimed) return timeText(toldTimeOf(outcome))
+    return best ? ratioText(expected / best.expected) : ''
   }
   const takes = right.some(({ outcome }) => outcome.takes)
   const head = [isTimed ? 'time' : 'expected', ...(takes ? ['registers', 'spills', 'shared', 'occupancy'] : []), 'schedule']
   const rows = right.slice(0, isTimed ? shown : right.length).map((one) => {
     const { takes: of } = one.outcome
     const figures = of ? [String(of.registers), String(of.spills), String(of.shared), `${Math.round(100 * of.occupancy)} %`] : []
-    return [figure(one), ...(takes ? (figures.length > 0 ? figures : ['', '', '', '']) : []), differences(one.schedule, usual)]
+    return [figure(one), ...(takes ? (figures.length > 0 ? figures : ['', '', '', '']) : []), changes(one.schedule)]
   })
   const body = rows.length > 0 ? `\n${table([head, ...rows], head.length - 1)}` : ''
   const wrong = faults.map(({ schedule, outcome }) =>
-    outcome.kind === 'ok' ? '' : `${outcome.kind}: ${differences(schedule, usual)}\n${beginning(outcome.message)}`,
+    outcome.kind === 'ok' ? '' : `${outcome.kind}: ${changes(schedule)}\n${beginning(outcome.message)}`,
   )
   const told = wrong.length > 0 ? `\nrejected:\n${wrong.join('\n')}\n` : ''
   const rest = tuned.isComplete ? '' : '\ninterrupted: the same command goes on from here\n'

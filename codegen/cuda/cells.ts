@@ -3,7 +3,7 @@
  * windows, and writes what belongs to them.
  */
 import { levels, sameLevel } from '../../dsl/level.ts'
-import { spanOf } from '../covers.ts'
+import { reachOf, spanOf } from '../covers.ts'
 import type { Block, Statement } from '../emit/block.ts'
 import { type Scalar, Scalars } from '../emit/scalar.ts'
 import type { Store } from '../program.ts'
@@ -143,7 +143,7 @@ const interiorOf = (k: Kernel, ground: Ground, outputs: Vector, gathers: boolean
       const names = k.of.axes[d]!
       const before = gathers ? -Math.floor((spanOf(axis) - 1) / axis.stride) : 0
       const least = before * axis.stride
-      const most = Math.max((outputs[d]! - 1) * axis.stride + spanOf(axis), gathers ? outputs[d]! * axis.stride : 0)
+      const most = Math.max(reachOf(axis, outputs[d]!), gathers ? outputs[d]! * axis.stride : 0)
       const conditions = [`${ground.window(d, outputs[d]!)} <= ${names.out}`, `${ground.element(d, most)} <= ${names.extent}`]
       if (before < 0) conditions.push(`${ground.window(d, before)} >= 0`)
       if (least - axis.low < 0) conditions.push(`${ground.element(d, least)} >= 0`)

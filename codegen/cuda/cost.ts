@@ -3,7 +3,7 @@
  * windows that a thread takes, and what is looped over instead. NVRTC's time grows faster than the text.
  */
 
-import { spanOf } from '../covers.ts'
+import { reachOf, spanOf } from '../covers.ts'
 import { type Node, topological } from '../ir.ts'
 import type { Program } from '../program.ts'
 import type { CudaSchedule } from './schedule.ts'
@@ -118,7 +118,7 @@ const windowsOf = (program: Program, outputs: readonly number[], phases: CudaSch
 const elementsOf = (program: Program, outputs: readonly number[], taps: number): number => {
   const { geometry } = program
   if (geometry.kind !== 'sliding') return taps
-  const spanned = geometry.axes.reduce((n, axis, d) => n * ((outputs[d]! - 1) * axis.stride + spanOf(axis)), 1)
+  const spanned = geometry.axes.reduce((n, axis, d) => n * reachOf(axis, outputs[d]!), 1)
   const own = geometry.axes.reduce((n, axis, d) => n * outputs[d]! * axis.stride, 1)
   return Math.max(Math.min(taps, spanned), isDense(program) ? own : 0)
 }

@@ -1,7 +1,7 @@
 /** The schedule that is good without measuring. */
 import type { StorageType } from '../../dsl/geometry.ts'
 import { isHalf } from '../../dsl/storage.ts'
-import { isDisjoint, spanOf } from '../covers.ts'
+import { areDisjoint, reachOf } from '../covers.ts'
 import { isStored } from '../emit/sides.ts'
 import { topological } from '../ir.ts'
 import type { Program } from '../program.ts'
@@ -14,9 +14,7 @@ const elementsBudget = 48
 
 /** Elements that a thread of so many windows reads. */
 const elementsOf = (program: Program, outputs: readonly number[]): number =>
-  program.geometry.kind === 'sliding'
-    ? program.geometry.axes.reduce((k, axis, d) => k * ((outputs[d]! - 1) * axis.stride + spanOf(axis)), 1)
-    : 1
+  program.geometry.kind === 'sliding' ? program.geometry.axes.reduce((k, axis, d) => k * reachOf(axis, outputs[d]!), 1) : 1
 
 /** Values that the program computes for each tap of a window: each may take a register. */
 const valuesPerTap = (program: Program): number => {
@@ -46,7 +44,7 @@ export const defaultSchedule = (
   const isShort = (outputsPerThread: readonly number[], channels = 1): boolean =>
     operationsIn(program, { outputsPerThread, phases: 'carried', border: 'predicated', channels }) <= textBudget.usual
   const unrolled = pinned.unroll === undefined ? taps <= unrollBudget && isShort(one) : pinned.unroll === 'all'
-  const disjoint = geometry.kind === 'sliding' && unrolled && geometry.axes.every(isDisjoint)
+  const disjoint = geometry.kind === 'sliding' && unrolled && areDisjoint(geometry)
   const perTap = 1 + valuesPerTap(program)
   /** Whether so many windows, of so many channels, can be written out in one thread. */
   const fits = (outputs: readonly number[], channels = 1): boolean => {

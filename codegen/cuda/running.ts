@@ -6,7 +6,7 @@ import type { ValueType } from '../../dsl/expression.ts'
 import type { Block } from '../emit/block.ts'
 import type { Instantiate } from '../emit/instantiate.ts'
 import type { Scalar } from '../emit/scalar.ts'
-import { type Side, sideOf } from '../emit/sides.ts'
+import { type Side, searchesOf, sideOf } from '../emit/sides.ts'
 import type { Node, TapReduction } from '../ir.ts'
 import { worst } from './fold.ts'
 import type { Kernel } from './kernel.ts'
@@ -126,17 +126,8 @@ export const reductionsOf = (
       finish: share ? (tap ? `${share(`${larger}Place`)}(${best}, ${tap});` : `${best} = ${share(larger)}(${best});`) : '',
     }
   }
-  return (block, reductions) => {
-    // One running maximum serves the value and its place.
-    const groups = new Map<string, TapReduction[]>()
-    for (const node of reductions) {
-      if (node.by === 'sum') continue
-      const key = `${sideOf(node)}${node.a.id}`
-      groups.set(key, [...(groups.get(key) ?? []), node])
-    }
-    return [
-      ...reductions.filter((x) => x.by === 'sum').map((node) => summing(block, node)),
-      ...[...groups.values()].map((group) => searching(block, sideOf(group[0]!), group[0]!.a, group)),
-    ]
-  }
+  return (block, reductions) => [
+    ...reductions.filter((x) => x.by === 'sum').map((node) => summing(block, node)),
+    ...searchesOf(reductions).map((group) => searching(block, sideOf(group[0]), group[0].a, group)),
+  ]
 }

@@ -52,6 +52,6 @@ export const cudaSpace = (program: Program, dtype: StorageType, extents: readonl
     vector: [1, ...Object.keys(storages[dtype].vectors).map(Number)],
     ...(isHalf(dtype) && { packed: ['none', 'pairs'] }),
     ...(geometry.layout === 'channels-first' && { staging: ['none', ...tilesOf(geometry.dims), { planes: 1 }, { planes: 4 }] }),
-    ...(program.direction === 'backward' && { sums: ['terms', 'warps'] }),
+    ...(program.stages.some(({ stores }) => stores.some(({ how }) => how === 'add')) && { sums: ['terms', 'warps'] }),
   }
 }

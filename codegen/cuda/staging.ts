@@ -4,7 +4,7 @@
  * needs no condition.
  */
 import type { SlidingAxis } from '../../dsl/geometry.ts'
-import { spanOf } from '../covers.ts'
+import { reachOf, spanOf } from '../covers.ts'
 import type { Scalar, Scalars } from '../emit/scalar.ts'
 import { flat, plus, times } from './flat.ts'
 import type { Ground, Vector } from './ground.ts'
@@ -30,7 +30,7 @@ export const tileShape = (
   const before = axes.map((axis) => (gathers ? Math.floor((spanOf(axis) - 1) / axis.stride) * axis.stride : 0))
   const sizes = axes.map((axis, d) => {
     const windows = tile[d]! * outputs[d]!
-    const reach = (windows - 1) * axis.stride + spanOf(axis)
+    const reach = reachOf(axis, windows)
     return before[d]! + Math.max(reach, gathers ? windows * axis.stride : 0)
   })
   return { sizes, before }

@@ -1,5 +1,5 @@
 /** What a block of windows costs, in operations written out: how many windows are worth computing together. */
-import { isDisjoint, spanOf } from '../covers.ts'
+import { areDisjoint, spanOf } from '../covers.ts'
 import { topological } from '../ir.ts'
 import type { Program } from '../program.ts'
 import { shiftsOf } from './shift.ts'
@@ -74,7 +74,7 @@ export const usualBlock = (program: Program): BlockSize => {
 /** Whether the place of a greatest or least number is looked for in windows that share no elements, and so no comparisons. */
 export const placesAlone = (program: Program): boolean =>
   program.geometry.kind === 'sliding' &&
-  program.geometry.axes.every(isDisjoint) &&
+  areDisjoint(program.geometry) &&
   topological(storesOf(program).map((x) => x.value)).some((x) => x.op === 'reduce' && x.over === 'taps' && x.by.startsWith('arg'))
 
 /** Whether no maximum or minimum is looked for: its comparisons keep the machine busy with fewer sums side by side. */

@@ -5,7 +5,7 @@
 import type { Block } from '../emit/block.ts'
 import type { Instantiate } from '../emit/instantiate.ts'
 import type { Scalar } from '../emit/scalar.ts'
-import { isStored, type Side, sideOf } from '../emit/sides.ts'
+import { isStored, type Side, searchesOf, sideOf } from '../emit/sides.ts'
 import type { Node, NodeOf, TapReduction } from '../ir.ts'
 import type { Context } from './context.ts'
 import { keyOf, placeKeyOf } from './fold.ts'
@@ -199,17 +199,10 @@ export const reductionsOf = (ctx: Context, taps: Taps, made: Made): Reductions =
   }
   const of = (block: Block, reductions: readonly TapReduction[]): Running[] => {
     const sums = reductions.filter((x) => x.by === 'sum')
-    // One running maximum serves the value and its place.
-    const groups = new Map<string, TapReduction[]>()
-    for (const node of reductions) {
-      if (node.by === 'sum') continue
-      const key = `${sideOf(node)}${node.a.id}`
-      groups.set(key, [...(groups.get(key) ?? []), node])
-    }
     return [
       ...sums.map((node) => summing(block, node)),
-      ...[...groups.values()].map((group) => {
-        const [first] = group as [TapReduction, ...TapReduction[]]
+      ...searchesOf(reductions).map((group) => {
+        const [first] = group
         const side = sideOf(first)
         if (!ctx.byKeys.looped || !isStored(first.a)) return comparing(block, side, first.a, group)
         return ctx.program.geometry.kind === 'global'

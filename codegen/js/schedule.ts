@@ -2,7 +2,7 @@
  * Schedules: how a program is carried out, apart from what it computes. Plain JSON, so that a tuner can search it; a
  * schedule never changes results beyond rounding.
  */
-import { isDisjoint } from '../covers.ts'
+import { areDisjoint } from '../covers.ts'
 import type { Program } from '../program.ts'
 import { isSumsAlone, placesAlone, rowsBudget, tapsIn, usualBlock } from './cost.ts'
 import { shiftsOf } from './shift.ts'
@@ -76,7 +76,7 @@ export const defaultSchedule = (program: Program): JsSchedule => {
   const taps = tapsIn(program)
   const inner = geometry.kind === 'sliding' ? geometry.axes.at(-1)!.kernel : Number.POSITIVE_INFINITY
   const cotangentsAlone = taps <= unrollBudget && isDense(program) && program.carriers.length === 0
-  const disjoint = geometry.kind === 'global' || (geometry.kind === 'sliding' && geometry.axes.every(isDisjoint))
+  const disjoint = areDisjoint(geometry)
   const unroll = taps <= unrollBudget ? 'all' : inner <= rowBudget ? 'inner' : 'none'
   // Where elements gather cotangents there is no block of windows to share rows.
   const gathers = !disjoint && cotangentsAlone
@@ -187,7 +187,7 @@ export const refuse = (schedule: JsSchedule, program: Program): string | undefin
   if (backward && schedule.phases === 'owner' && geometry.kind === 'adaptive') {
     return "phases is 'owner'; adaptive windows may overlap: use 'scatter'"
   }
-  if (backward && schedule.phases === 'owner' && geometry.kind === 'sliding' && !geometry.axes.every(isDisjoint)) {
+  if (backward && schedule.phases === 'owner' && geometry.kind === 'sliding' && !areDisjoint(geometry)) {
     return "phases is 'owner'; windows overlap where the stride is less than the kernel's span: use 'plane' or 'scatter'"
   }
   if (backward && (schedule.phases === 'plane' || schedule.phases === 'global') && geometry.kind !== 'sliding') {

@@ -3,7 +3,7 @@
  * product, leaves out what is refused (schedule.ts), and counts what comes out as one text once. An axis that makes no
  * difference to a program has one value.
  */
-import { isDisjoint } from '../covers.ts'
+import { areDisjoint } from '../covers.ts'
 import { isStored } from '../emit/sides.ts'
 import { type Node, topological } from '../ir.ts'
 import type { Program } from '../program.ts'
@@ -27,7 +27,7 @@ const traitsOf = (program: Program) => {
   const extrema = nodes.filter((x) => x.op === 'reduce' && x.over === 'taps' && x.by !== 'sum' && isStored(x.a))
   const found = extrema.filter((x) => !subtracted.has(x))
   const isSliding = geometry.kind === 'sliding'
-  const overlaps = isSliding && !geometry.axes.every(isDisjoint)
+  const overlaps = isSliding && !areDisjoint(geometry)
   const isGradient = stages.some((stage) => stage.visits === 'elements')
   const sums = nodes.some((x) => x.op === 'reduce' && x.over === 'taps' && x.by === 'sum')
   return {

@@ -4,6 +4,7 @@
  * next request, and started anew after it died. Its program is a module that answers with {@link answerParent}.
  */
 import { type ChildProcess, fork } from 'node:child_process'
+import { limitTo } from '../limit.ts'
 
 /** How a child came to its end without an answer: past its time, or by itself, by a signal (SIGSEGV) or with an exit code. */
 export type Ending = 'time limit' | NodeJS.Signals | number
@@ -18,7 +19,7 @@ export class Child<Request extends object, Answer> {
   readonly #entry: string
   readonly #args: readonly string[]
   #process: ChildProcess | undefined
-  #last: Promise<unknown> = Promise.resolve()
+  readonly #inTurn = limitTo(1)
 
   /** @param entry - the path of the module that it runs */
   constructor(entry: string, args: readonly string[] = []) {
@@ -33,9 +34,7 @@ export class Child<Request extends object, Answer> {
 
   /** Asks, after all that was asked before. @param timeoutMs - counted from when the child turns to it */
   ask(request: Request, timeoutMs: number): Promise<Reply<Answer>> {
-    const turn = this.#last.then(() => this.#askNow(request, timeoutMs))
-    this.#last = turn
-    return turn
+    return this.#inTurn(() => this.#askNow(request, timeoutMs))
   }
 
   /** Ends the child; what it is at has no answer. The next request starts another. */

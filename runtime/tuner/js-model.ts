@@ -2,7 +2,7 @@
  * How long JavaScript kernels should take: factors of what each choice costs, of what was measured of V8 11.3 on an x86 server
  * (`bench/recordings/`). It ranks; only ratios mean something. What it gets wrong, a search corrects.
  */
-import { isDisjoint, spanOf } from '../../codegen/covers.ts'
+import { areDisjoint, reachOf, spanOf } from '../../codegen/covers.ts'
 import { operationsPerTap, placesAlone, tapsIn } from '../../codegen/js/cost.ts'
 import type { JsSchedule } from '../../codegen/js/schedule.ts'
 import { shiftsOf } from '../../codegen/js/shift.ts'
@@ -45,10 +45,7 @@ const loadsOf = ({ geometry }: Program, { rows, outputsPerThread }: JsSchedule):
   const block = geometry.axes.map((_, d) =>
     d === geometry.axes.length - 1 ? outputsPerThread : d === geometry.axes.length - 2 ? rows : 1,
   )
-  return geometry.axes.reduce(
-    (loads, axis, d) => loads * (((block[d]! - 1) * axis.stride + spanOf(axis)) / (block[d]! * spanOf(axis))),
-    1,
-  )
+  return geometry.axes.reduce((loads, axis, d) => loads * (reachOf(axis, block[d]!) / (block[d]! * spanOf(axis))), 1)
 }
 
 /** The windows that reach over the border, as a part of all. */
@@ -66,8 +63,7 @@ const borderOf = ({ geometry }: Program, extents: readonly number[]): number => 
 const phasesOf = (program: Program, { phases }: JsSchedule): number => {
   if (program.direction === 'forward') return 1
   const { geometry, carriers } = program
-  const disjoint = geometry.kind === 'global' || (geometry.kind === 'sliding' && geometry.axes.every(isDisjoint))
-  if (disjoint) return phases === 'owner' ? 1 : 1.4
+  if (areDisjoint(geometry)) return phases === 'owner' ? 1 : 1.4
   const gathers = phases === 'plane' || phases === 'global'
   return gathers === (carriers.length === 0) ? 1 : 1.3
 }

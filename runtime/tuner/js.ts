@@ -4,6 +4,7 @@ import { defaultSchedule, type JsSchedule, refuse } from '../../codegen/js/sched
 import { jsSpace, reorderingAxes } from '../../codegen/js/space.ts'
 import { programsOf } from '../../codegen/program.ts'
 import { ArgumentError } from '../../dsl/errors.ts'
+import { moduleBeside } from '../beside.ts'
 import type { Fields } from '../store/store.ts'
 import { jsCost } from './js-model.ts'
 import { type Problem, type Schedule, type Subject, searched } from './subject.ts'
@@ -36,10 +37,6 @@ const deviceHere = (): Fields => {
   return { engine: `Node.js ${node.versions.node}`, v8: node.versions.v8, processor }
 }
 
-/** Beside this file, and with its ending: compiled where this one is. A bundle may have no address of its own. */
-const moduleHere = (): string =>
-  new URL(import.meta.url.endsWith('.ts') ? './trial/host.ts' : './trial/host.js', import.meta.url).href
-
 export const jsTuning: Tuning = {
   target: 'js',
   get device() {
@@ -47,6 +44,6 @@ export const jsTuning: Tuning = {
   },
   subject,
   get where() {
-    return { module: moduleHere(), options: {} }
+    return { module: moduleBeside(import.meta.url, './trial/host'), options: {} }
   },
 }

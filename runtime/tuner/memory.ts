@@ -27,8 +27,8 @@ export interface Remembered {
 export interface RunEnd {
   /** Whether there was nothing left to try; then no budget changes anything. */
   readonly exhausted: boolean
-  /** The budget that was spent, in milliseconds. */
-  readonly budgetMs: number
+  /** How many candidates were known then. */
+  readonly tried: number
   readonly spaceSize: number
   /** Milliseconds of moving once what a call reads and writes, where that was measured. */
   readonly limitMs?: number

@@ -1,5 +1,6 @@
 /** Who tunes. A kernel is compiled the same way everywhere, but trying candidates needs processes and files: Node has them. */
 import { ArgumentError } from '../../dsl/errors.ts'
+import { moduleBeside } from '../beside.ts'
 import type { PinnedEach } from '../pinned.ts'
 import type { Problem } from './subject.ts'
 import type { Tuning } from './tuning.ts'
@@ -15,13 +16,11 @@ export type TuneBoth = (
   effort: Effort,
 ) => Promise<PinnedEach>
 
-/** Beside this file, and with its ending. No bundler may follow it: a page has neither processes nor files. */
-const ofNode = (): string =>
-  new URL(import.meta.url.endsWith('.ts') ? './node/on-compile.ts' : './node/on-compile.js', import.meta.url).href
-
 /** @throws ArgumentError where no tuner is made for the platform */
 export const providedTuner = async (): Promise<TuneBoth> => {
   if (typeof process === 'undefined' || !process.versions?.node)
     throw new ArgumentError('kernels are tuned in Node only: leave tune out, or pin a schedule that was found there')
-  return ((await import(/* @vite-ignore */ ofNode())) as { readonly tuneBoth: TuneBoth }).tuneBoth
+  // No bundler may follow it: a page has neither processes nor files.
+  const ofNode = moduleBeside(import.meta.url, './node/on-compile')
+  return ((await import(/* @vite-ignore */ ofNode)) as { readonly tuneBoth: TuneBoth }).tuneBoth
 }

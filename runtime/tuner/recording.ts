@@ -5,10 +5,11 @@
 import { FileError } from '../../dsl/errors.ts'
 import type { Fields } from '../store/store.ts'
 import { type Outcome, timeOf } from './outcome.ts'
+import { pointOf, usualFirst } from './schedules.ts'
 import { search } from './search.ts'
 import type { Candidate, Space } from './space.ts'
 import { type StrategyName, strategies } from './strategies/index.ts'
-import type { Axes, Problem, Schedule } from './subject.ts'
+import type { Axes, Problem, Schedule, Subject } from './subject.ts'
 
 /** Which operator it was: one of the house by its name, or a formula with its names. */
 export interface RecordedOperator {
@@ -44,29 +45,23 @@ const format = 'poolwright tuning 1'
 
 const isCount = (value: unknown): value is number => typeof value === 'number' && Number.isInteger(value) && value >= 0
 
-/** Makes a recording of all that is known of a space. */
+/** Makes a recording of what is known of a subject. */
 export const recordingOf = (
-  { geometry, direction, dtype, samples, channels, extents }: Problem,
-  { axes, usual }: Pick<Space, 'axes' | 'usual'>,
+  subject: Subject,
   of: Pick<Recording, 'operator' | 'target' | 'device' | 'date'>,
-  known: readonly { readonly point: readonly number[]; readonly outcome: Outcome }[],
-): Recording => ({
-  format,
-  ...of,
-  geometry,
-  direction,
-  dtype,
-  samples,
-  channels,
-  extents,
-  axes,
-  rest: Object.fromEntries(Object.entries(usual.schedule).filter(([axis]) => !Object.hasOwn(axes, axis))),
-  candidates: known.map(({ point, outcome }) => ({
-    point,
-    outcome: outcome.kind,
-    ms: outcome.kind === 'ok' && outcome.ms !== null ? Number(outcome.ms.toPrecision(5)) : null,
-  })),
-})
+  results: readonly { readonly schedule: Schedule; readonly outcome: Outcome }[],
+): Recording => {
+  const { geometry, direction, dtype, samples, channels, extents } = subject.problem
+  const axes = usualFirst(subject)
+  const candidates = results.flatMap(({ schedule, outcome }): RecordedCandidate[] => {
+    const point = pointOf(axes, { ...subject.usual, ...schedule })
+    if (!point) return []
+    const ms = outcome.kind === 'ok' && outcome.ms !== null ? Number(outcome.ms.toPrecision(5)) : null
+    return [{ point, outcome: outcome.kind, ms }]
+  })
+  const rest = Object.fromEntries(Object.entries(subject.usual).filter(([axis]) => !Object.hasOwn(axes, axis)))
+  return { format, ...of, geometry, direction, dtype, samples, channels, extents, axes, rest, candidates }
+}
 
 /** A recording as text: a candidate a line, so that changes can be read. */
 export const writeRecording = ({ candidates, ...head }: Recording): string => {

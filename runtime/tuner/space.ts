@@ -3,6 +3,7 @@
  * kernel again, is left out before anything is compiled.
  */
 import { hashOf } from '../store/hash.ts'
+import { usualFirst } from './schedules.ts'
 import type { Axes, Schedule, Subject } from './subject.ts'
 
 export interface Candidate {
@@ -43,15 +44,6 @@ export function* pointsOf(sizes: readonly number[]): Generator<readonly number[]
     yield point
   }
 }
-
-/** The axes with the usual value of each in front: a duplicate is then left out in favour of what is nearer the default. */
-const usualFirst = ({ axes, usual }: Subject): Axes =>
-  Object.fromEntries(
-    Object.entries(axes).map(([axis, values]) => {
-      const same = JSON.stringify(usual[axis])
-      return [axis, [usual[axis], ...values.filter((value) => JSON.stringify(value) !== same)]]
-    }),
-  )
 
 /** The header tells the schedule, which is no part of the kernel. */
 export const identityOf = (text: string): Promise<string> => hashOf(text.replace(/^\/\/ schedule: .*\n/m, ''))

@@ -4,6 +4,7 @@
  */
 import { nameOf } from '../store/hash.ts'
 import type { Json } from '../store/store.ts'
+import { Known } from './known.ts'
 import { Memory } from './memory.ts'
 import type { Tuned, TuneOptions } from './request.ts'
 import { Run } from './run.ts'
@@ -11,16 +12,17 @@ import { Run } from './run.ts'
 /**
  * Searches schedules for one problem.
  *
- * A run that was completed is final: the next of the same key, strategy and seed measures nothing. One that was interrupted
- * goes on with the rest of its budget.
+ * A run that came to the end of the space, or of its budget, is final: the next of the same key, strategy and seed measures
+ * nothing. One that was interrupted goes on with the rest, and so does one that has a larger budget now.
  * @throws WrongReferenceError where the default kernel itself is wrong; TrialError where nothing can be tried at all
  */
 export const tune = async (options: TuneOptions): Promise<Tuned> => {
   const { subject, key, store, generator, budget, strategy, seed } = options
   const memory = await Memory.of(store, key)
   const id = await nameOf({ axes: subject.axes as unknown as Json, strategy, seed, generator })
-  const [known, end] = await Promise.all([memory.load(), memory.endOf(id)])
+  const [known, end] = await Promise.all([Known.of(memory, generator), memory.endOf(id)])
   const run = new Run(options, memory, id, known)
-  if (end && (end.exhausted || end.budgetMs >= budget.ms)) return run.summary({ isComplete: true, ...end })
+  const isFinal = end && (end.exhausted || known.spentBy(id) >= budget.ms || end.tried >= budget.candidates)
+  if (isFinal) return run.summary({ isComplete: true, ...end })
   return run.summary(await run.go())
 }

@@ -17,6 +17,7 @@ import { oracleBackward, oracleForward } from '../../oracle/oracle.ts'
 import { distanceFrom } from '../../runtime/golden-compare.ts'
 import { interpreterTarget } from '../../runtime/interpreter.ts'
 import type { DeviceKernel, Inputs, Target, TargetOptions, Tensors } from '../../runtime/target.ts'
+import { randomFrom, shuffled } from '../../runtime/tuner/random.ts'
 import { type Draft, drafts, type Formula, write } from './formulas.ts'
 import { type Launch, launches } from './geometries.ts'
 import { isSmooth } from './guards.ts'
@@ -64,24 +65,12 @@ export const casesWith = <Wish>(wish: fc.Arbitrary<Wish>): fc.Arbitrary<Case<Wis
     .record({ draft: drafts, launch: launches, wish, handIn: fc.boolean(), data: fc.nat(99_999) })
     .map(({ draft, launch, wish, handIn, data }) => new Case(draft, launch, wish, handIn, data))
 
-/** A small generator of numbers in [0, 1), so that a case's data follow from one integer. */
-const randomNumbers = (seed: number): (() => number) => {
-  let state = seed + 0x9e3779b9
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
-  }
-}
-
 /** Numbers without ties: a shuffled grid from -2.5 to 2.5, each a little off its place, exact in float32. */
 const jittered = (length: number, random: () => number): number[] => {
-  const places = Array.from({ length }, (_, i) => i)
-  for (let i = length - 1; i > 0; i--) {
-    const j = Math.floor(random() * (i + 1))
-    ;[places[i], places[j]] = [places[j]!, places[i]!]
-  }
+  const places = shuffled(
+    Array.from({ length }, (_, i) => i),
+    random,
+  )
   return places.map((place) => Math.fround(((place + 0.35 + 0.3 * random()) / length) * 5 - 2.5))
 }
 
@@ -118,7 +107,7 @@ export const argumentsOf = (one: Case<unknown>): Arguments => {
     { name: 'drawn', declarations: formula.declarations, formula: formula.text, results: [] },
     handIn ? { handIn: formula.random } : {},
   )
-  const random = randomNumbers(one.data)
+  const random = randomFrom(one.data)
   const outExtents = outputSize(geometry, extents)
   const kernel = geometry.kind === 'sliding' ? geometry.axes.map((axis) => axis.kernel) : undefined
   const context: ShapeContext = { samples, channels, extents, outExtents, kernel }

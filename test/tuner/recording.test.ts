@@ -8,18 +8,20 @@ import { jsTuning } from '../../runtime/tuner/js.ts'
 import type { Outcome } from '../../runtime/tuner/outcome.ts'
 import { nearness, readRecording, recordedSpace, recordingOf, replay, writeRecording } from '../../runtime/tuner/recording.ts'
 import { spaceOf } from '../../runtime/tuner/space.ts'
+import type { Schedule } from '../../runtime/tuner/subject.ts'
 import { problemOf } from './problems.ts'
 
 const made = async () => {
   const problem = problemOf('avg', { kernelSize: [2, 2] })
-  const space = await spaceOf(jsTuning.subject(problem))
-  const known = space.candidates.map(({ point, index }): { point: readonly number[]; outcome: Outcome } => ({
-    point,
+  const subject = jsTuning.subject(problem)
+  const space = await spaceOf(subject)
+  const known = space.candidates.map(({ schedule, index }): { schedule: Schedule; outcome: Outcome } => ({
+    schedule,
     outcome: index === 3 ? { kind: 'wrong', message: 'planted' } : { kind: 'ok', ms: 1 + ((index * 7) % 11) },
   }))
   const operator = { name: 'avg', attrs: {}, shapes: {}, tensors: [] }
   const of = { operator, target: 'js', device: { engine: 'made up' }, date: '2026-01-31' }
-  return { space, recording: recordingOf(problem, space, of, known) }
+  return { space, recording: recordingOf(subject, of, known) }
 }
 
 describe('a recording', () => {

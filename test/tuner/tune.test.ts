@@ -122,6 +122,9 @@ describe('a search', () => {
     const more = await tune(await optionsFor(deviceOf(), { store, budget: { ms: 2000, candidates: 6 } }))
     expect(more).toMatchObject({ measured: 2 })
     expect(more.results).toHaveLength(6)
+    // More candidates in the same time is a larger budget too.
+    const all = await tune(await optionsFor(deviceOf(), { store, budget: { ms: 2000, candidates: Number.POSITIVE_INFINITY } }))
+    expect(all).toMatchObject({ measured: 6 })
   })
 
   it('ends with its budget of time, counted over all runs of the same search', async () => {

@@ -2,6 +2,7 @@
  * NVRTC in a process of its own: a text can crash the compiler, or keep it busy for hours, and harms nothing else.
  */
 import { fileURLToPath } from 'node:url'
+import { moduleBeside } from '../../beside.ts'
 import { Child, endingWords } from '../../node/child.ts'
 import { CompilerCrashError, CudaError } from '../errors.ts'
 import type { CompileAnswer, CompileRequest } from './child-messages.ts'
@@ -16,8 +17,7 @@ export interface ChildOptions {
 /** Enough for anything that Poolwright emits: kernels of 128 unrolled taps take a fifth of a second. */
 const usualTimeoutMs = 30_000
 
-/** Beside this file, and with its ending: compiled where this one is. */
-const entry = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './child-entry.ts' : './child-entry.js', import.meta.url))
+const entry = fileURLToPath(moduleBeside(import.meta.url, './child-entry'))
 
 /** A compiler in a child process: one text at a time, the rest in line. Several of them compile side by side. */
 export class NvrtcChild implements Compiler {

@@ -3,7 +3,7 @@
  * window, and how full it leaves a multiprocessor. It ranks; its milliseconds are those of no device. Its constants are of
  * NVIDIA's tables for an H100 (SXM), since the ratio of arithmetic to memory is near that of all its kind.
  */
-import { spanOf } from '../../../codegen/covers.ts'
+import { reachOf } from '../../../codegen/covers.ts'
 import { isDense, operationsIn, tapsOf } from '../../../codegen/cuda/cost.ts'
 import { type CudaSchedule, vectorsOf } from '../../../codegen/cuda/schedule.ts'
 import type { Program } from '../../../codegen/program.ts'
@@ -82,9 +82,7 @@ export const cudaCost = (
   const operations = threadCount * (operationsOfAThread + body / (unroll === 'none' ? lanesOf : 1)) * (isCarried ? 1.3 : 1)
   // Elements that a thread reads: shared by windows that overlap, and by the block where it stages them.
   const spanned =
-    geometry.kind === 'sliding'
-      ? geometry.axes.reduce((n, axis, d) => n * ((outputsPerThread[d]! - 1) * axis.stride + spanOf(axis)), 1)
-      : taps
+    geometry.kind === 'sliding' ? geometry.axes.reduce((n, axis, d) => n * reachOf(axis, outputsPerThread[d]!), 1) : taps
   const own = perThread * (geometry.kind === 'sliding' ? product(geometry.axes.map((axis) => axis.stride)) : taps)
   const loads = staging === 'none' ? spanned / width : own + spanned / 4
   const accesses =

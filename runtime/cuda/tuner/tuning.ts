@@ -5,6 +5,7 @@ import { refuse } from '../../../codegen/cuda/refuse.ts'
 import { type CudaSchedule, reorderingAxes } from '../../../codegen/cuda/schedule.ts'
 import { cudaSpace } from '../../../codegen/cuda/space.ts'
 import { programsOf } from '../../../codegen/program.ts'
+import { moduleBeside } from '../../beside.ts'
 import { type Problem, type Schedule, type Subject, searched } from '../../tuner/subject.ts'
 import type { Tuning } from '../../tuner/tuning.ts'
 import type { CudaDevice } from '../device.ts'
@@ -12,7 +13,7 @@ import type { Arch } from '../nvrtc/arch.ts'
 import type { Compiler } from '../nvrtc/options.ts'
 import { usualVariant } from '../target/source.ts'
 import { cudaCost } from './model.ts'
-import type { Where } from './workplace.ts'
+import type { DeviceChoice } from './workplace.ts'
 
 export const cudaSubject = (problem: Problem): Subject => {
   const { operator, geometry, direction, dtype, extents, pinned, results } = problem
@@ -29,20 +30,17 @@ export const cudaSubject = (problem: Problem): Subject => {
   }
 }
 
-/** Beside this file, and with its ending: compiled where this one is. */
-const module = new URL(import.meta.url.endsWith('.ts') ? './workplace.ts' : './workplace.js', import.meta.url).href
-
 /** What is opened already, and what another process opens it by. */
 export interface Opened {
   readonly device: CudaDevice
   readonly compiler: Pick<Compiler, 'version'>
   readonly arch: Arch
-  readonly options: Where
+  readonly options: DeviceChoice
 }
 
 export const cudaTuning = ({ device, compiler, arch, options }: Opened): Tuning => ({
   target: 'cuda',
   device: { name: device.description, arch: `sm_${arch.arch}`, nvrtc: compiler.version.join('.') },
   subject: cudaSubject,
-  where: { module, options },
+  where: { module: moduleBeside(import.meta.url, './workplace'), options },
 })

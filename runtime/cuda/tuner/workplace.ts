@@ -5,6 +5,7 @@
 import { arrays, type StoredType } from '../../../dsl/storage.ts'
 import { elements, type Tensor, type TensorData } from '../../../dsl/tensor.ts'
 import type { Takes } from '../../tuner/outcome.ts'
+import { harmOf, poison } from '../../tuner/trial/guard.ts'
 import type { Guarded, Workplace } from '../../tuner/trial/workplace.ts'
 import { readCubin } from '../cubin.ts'
 import type { CudaDevice } from '../device.ts'
@@ -20,9 +21,6 @@ import { CudaTensor } from '../target/tensor.ts'
 
 /** Bytes of a band on either side; vectors need tensors that begin at multiples of 16 bytes. */
 const band = 4096
-
-/** A byte that makes, of each stored type, a number far from what windows of small numbers have, and no index. */
-const poison = 0xfb
 
 /** An output on the emulator: memory of its own, not yet written. */
 const watched = (device: CudaDevice, shape: readonly number[], stored: StoredType): Guarded => {
@@ -53,10 +51,7 @@ const banded = (device: CudaDevice, shape: readonly number[], stored: StoredType
   return {
     tensor,
     read: () => part(new arrays[stored](elements(shape)), band),
-    harm: () => {
-      const side = [0, band + bytes].findIndex((at) => part(new Uint8Array(band), at).some((byte) => byte !== poison))
-      return side < 0 ? undefined : `it writes ${side === 0 ? 'in front of' : 'behind'} the tensor`
-    },
+    harm: () => harmOf(part(new Uint8Array(band), 0), part(new Uint8Array(band), band + bytes)),
     poison: () => memory.write(whole),
   }
 }
@@ -86,9 +81,9 @@ const takesOf = async ({ compiler, arch: { arch } }: Cuda, source: string): Prom
 }
 
 /** Which device, which compiler, and where binaries are kept: as `openCuda` takes them. */
-export type Where = Pick<OpenOptions, 'device' | 'nvrtc' | 'arch' | 'cache'>
+export type DeviceChoice = Pick<OpenOptions, 'device' | 'nvrtc' | 'arch' | 'cache'>
 
-export const open = async (options: Where): Promise<Workplace> => workplaceOn(await openCuda(options))
+export const open = async (options: DeviceChoice): Promise<Workplace> => workplaceOn(await openCuda(options))
 
 /** A workplace on a device that is open; it closes it. */
 export const workplaceOn = (cuda: Cuda): Workplace => {

@@ -1,5 +1,6 @@
 /** The bench in a process of its own, with a time limit: a candidate that hangs or crashes is an outcome, and the next goes on. */
 import { fileURLToPath } from 'node:url'
+import { moduleBeside } from '../../beside.ts'
 import { Child, type Ending, endingWords } from '../../node/child.ts'
 import type { Ok, Outcome } from '../outcome.ts'
 import type { Opened } from '../request.ts'
@@ -22,8 +23,7 @@ const usualTimeoutMs = 30_000
 /** What opening takes at the most: the oracle goes through its part, and a device may have to wake up. */
 const openTimeoutMs = 120_000
 
-/** Beside this file, and with its ending: compiled where this one is. */
-const entry = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './entry.ts' : './entry.js', import.meta.url))
+const entry = fileURLToPath(moduleBeside(import.meta.url, './entry'))
 
 export class TrialProcess implements Disposable {
   readonly #options: ProcessOptions

@@ -2,14 +2,17 @@
  * The effect of each axis: a panel each, a row for each of its values, a dot for each candidate that has it. All panels have
  * one scale, so that they can be compared, and the axes that matter most stand first.
  */
+
+import { quantile } from '../quantile.ts'
+import { valueText } from '../schedules.ts'
 import type { Axes, Schedule } from '../subject.ts'
-import { type AxisEffect, effectsOf, medianOf, type Quantity, type ValueEffect } from './effects.ts'
+import { type AxisEffect, effectsOf, type Quantity, type ValueEffect } from './effects.ts'
 import { type Content, html, type Markup, nothing } from './markup.ts'
 import { hoverText, type Measured } from './measured.ts'
 import { axisAlong, dot, hover, label, line, picture } from './picture.ts'
 import { type Scale, scaleOf } from './scale.ts'
 import { folded, table } from './table.ts'
-import { countText, ratioText, valueText } from './words.ts'
+import { countText, ratioText } from './words.ts'
 
 /** What a panel shows, in words. */
 export interface Shown extends Quantity {
@@ -35,7 +38,12 @@ const row = ({ value, isUsual, points }: ValueEffect, y: number, x: Scale, shown
   })
   const [best] = points
   if (!best) return [name, label(frame.right + 10, y, 'none', { look: 'quiet' })]
-  const median = x.at(medianOf(points.map(({ amount }) => amount)))
+  const median = x.at(
+    quantile(
+      points.map(({ amount }) => amount),
+      0.5,
+    ),
+  )
   return [
     name,
     line(frame.left, y, frame.right, y, 'grid'),
@@ -80,7 +88,14 @@ const numbers = (effects: readonly AxisEffect[], shown: Shown): Markup =>
         isUsual ? `${valueText(value)}, the default` : valueText(value),
         countText(points.length),
         points[0] ? shown.text(points[0].amount) : '',
-        points[0] ? shown.text(medianOf(points.map(({ amount }) => amount))) : '',
+        points[0]
+          ? shown.text(
+              quantile(
+                points.map(({ amount }) => amount),
+                0.5,
+              ),
+            )
+          : '',
       ]),
     ),
   )

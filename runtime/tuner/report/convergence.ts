@@ -4,12 +4,13 @@
  */
 
 import { timeOf } from '../outcome.ts'
+import { scheduleText } from '../schedules.ts'
 import { type Content, html, type Markup, nothing } from './markup.ts'
 import { hoverText, type Measured } from './measured.ts'
 import { axisAlong, axisUp, dot, label, line, picture } from './picture.ts'
 import { scaleOf } from './scale.ts'
 import { folded, table } from './table.ts'
-import { counted, countText, scheduleText, tickTexts, timeIn, timeText, unitOf } from './words.ts'
+import { counted, countText, tickTexts, timeIn, timeText, unitOf } from './words.ts'
 
 const frame = { width: 720, left: 72, right: 708, top: 24, bottom: 236 } as const
 

@@ -3,9 +3,9 @@
  * counts, not its mean, since a search asks what a value can reach with the rest of the schedule chosen for it.
  */
 import type { Outcome } from '../outcome.ts'
+import { isSameValue } from '../schedules.ts'
 import type { Axes, Schedule } from '../subject.ts'
 import type { Measured } from './measured.ts'
-import { isSameValue } from './words.ts'
 
 /** What is told of candidates: a number that is better when smaller. */
 export interface Quantity {
@@ -27,10 +27,6 @@ export interface AxisEffect {
   /** The best of the worst value over the best of the best; `undefined` where fewer than two values have candidates. */
   readonly ratio: number | undefined
 }
-
-/** The middle of numbers in order; there is at least one. */
-export const medianOf = (sorted: readonly number[]): number =>
-  (sorted[Math.floor((sorted.length - 1) / 2)]! + sorted[Math.ceil((sorted.length - 1) / 2)]!) / 2
 
 const ratioOf = (values: readonly ValueEffect[]): number | undefined => {
   const bests = values.flatMap(({ points }) => points.slice(0, 1).map(({ amount }) => amount))

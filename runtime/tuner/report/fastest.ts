@@ -1,8 +1,10 @@
 /** The fastest candidates, and what each has that the default has not: what they agree on is what matters. */
+
+import { scheduleText } from '../schedules.ts'
 import { html, type Markup, nothing } from './markup.ts'
 import { fastestFirst, type Measured } from './measured.ts'
 import { table } from './table.ts'
-import { classes, countText, percentText, ratioText, scheduleText, timeIn, unitOf } from './words.ts'
+import { classes, countText, percentText, ratioText, timeIn, unitOf } from './words.ts'
 
 const most = 20
 

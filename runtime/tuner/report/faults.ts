@@ -1,9 +1,10 @@
 /** What is out and why: each message once, with the candidates that it is of, and their sources for those who look into it. */
 import type { Fault } from '../outcome.ts'
+import { scheduleText } from '../schedules.ts'
 import { html, type Markup, nothing } from './markup.ts'
 import type { Measured } from './measured.ts'
 import { folded } from './table.ts'
-import { classes, counted, countText, faultClasses, scheduleText } from './words.ts'
+import { classes, counted, countText, faultClasses } from './words.ts'
 
 type Faulty = Measured & { readonly outcome: Fault }
 

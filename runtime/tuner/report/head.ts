@@ -1,11 +1,12 @@
 /** The head of a report: what was tuned, what came of it in one sentence, and the schedule to take. */
 import type { Budget, Tuned } from '../request.ts'
+import { differences, isSameValue } from '../schedules.ts'
 import type { Schedule } from '../subject.ts'
 import { type Content, html, type Markup } from './markup.ts'
 import type { Measured } from './measured.ts'
 import type { TuningReport } from './report.ts'
 import { folded } from './table.ts'
-import { type Class, chosenText, classes, counted, countText, differences, isSameValue, ratioText, timeText } from './words.ts'
+import { type Class, chosenText, classes, counted, countText, ratioText, timeText } from './words.ts'
 
 /** A schedule as JSON, an axis a line; what is not as in the default is bold. */
 const json = (schedule: Schedule, usual: Schedule): Markup => {

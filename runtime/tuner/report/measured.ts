@@ -1,7 +1,8 @@
 /** What the pictures and tables of a report are about: the candidates, with what is asked of them again and again. */
 import { isTimed, type Ok } from '../outcome.ts'
 import type { Result, Tuned } from '../request.ts'
-import { type Class, classes, classOf, type Difference, differences, scheduleText, timeText } from './words.ts'
+import { type Difference, differences, scheduleText } from '../schedules.ts'
+import { type Class, classes, classOf, timeText } from './words.ts'
 
 /** A candidate of which something is known. */
 export interface Measured extends Result {

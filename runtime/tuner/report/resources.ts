@@ -4,12 +4,13 @@
  */
 
 import type { Takes } from '../outcome.ts'
+import { scheduleText } from '../schedules.ts'
 import { type Content, html, type Markup, nothing } from './markup.ts'
 import type { Measured } from './measured.ts'
 import { axisAlong, axisUp, dot, label, line, picture } from './picture.ts'
 import { scaleOf } from './scale.ts'
 import { table } from './table.ts'
-import { classes, counted, countText, percentText, ratioText, scheduleText } from './words.ts'
+import { classes, counted, countText, percentText, ratioText } from './words.ts'
 
 const frame = { width: 720, left: 72, right: 696, top: 64, bottom: 340 } as const
 

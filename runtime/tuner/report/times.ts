@@ -2,12 +2,14 @@
  * The time of every candidate, the fastest first, with its quartiles; below, what is out, a row for each reason. One sees how
  * much a schedule matters, where the default stands among the others, and whether the fastest can be told from each other.
  */
+
+import { scheduleText } from '../schedules.ts'
 import { type Content, html, type Markup, nothing } from './markup.ts'
 import { fastestFirst, hoverText, type Measured, type Timed } from './measured.ts'
 import { axisUp, dot, hover, label, line, picture } from './picture.ts'
 import { type Scale, scaleOf } from './scale.ts'
 import { folded, table } from './table.ts'
-import { classes, counted, countText, faultClasses, scheduleText, tickTexts, timeIn, timeText, unitOf } from './words.ts'
+import { classes, counted, countText, faultClasses, tickTexts, timeIn, timeText, unitOf } from './words.ts'
 
 /** The drawing: the field of times, and the height of a row of what is out. */
 const frame = { width: 720, left: 72, right: 708, top: 16, bottom: 300, row: 20 } as const

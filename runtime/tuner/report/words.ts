@@ -1,6 +1,5 @@
 /** Numbers and schedules in words, the same way all over a report. */
 import type { Outcome } from '../outcome.ts'
-import type { Schedule } from '../subject.ts'
 
 /** Units of time, in milliseconds. */
 const units = [
@@ -58,26 +57,6 @@ export const percentText = (share: number): string => `${whole.format(share * 10
 
 /** `1 candidate`, `12 candidates`. */
 export const counted = (count: number, noun: string): string => `${countText(count)} ${noun}${count === 1 ? '' : 's'}`
-
-/** A value of an axis: a word as it is, all else as JSON. */
-export const valueText = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? 'none'))
-
-export interface Difference {
-  readonly axis: string
-  readonly value: unknown
-}
-
-export const isSameValue = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
-
-/** Where a schedule is not another: its own values, in the other's order of axes. An axis that it lacks is as the other has it. */
-export const differences = (schedule: Schedule, other: Schedule): readonly Difference[] =>
-  [...new Set([...Object.keys(other), ...Object.keys(schedule)])]
-    .filter((axis) => Object.hasOwn(schedule, axis) && !isSameValue(schedule[axis], other[axis]))
-    .map((axis) => ({ axis, value: schedule[axis] }))
-
-/** `unroll inner, split 1`, by what is not as in the default. */
-export const scheduleText = (changed: readonly Difference[]): string =>
-  changed.length === 0 ? 'the default' : changed.map(({ axis, value }) => `${axis} ${valueText(value)}`).join(', ')
 
 /** How a candidate was timed, or why it is out. */
 export type Class = Exclude<Outcome['kind'], 'ok'> | 'final' | 'full' | 'hasty' | 'untimed'

@@ -3,20 +3,16 @@
  * The default kernel is the reference: it is held against the oracle on a part that the oracle can go through, and all others
  * against it, on the whole, and against the oracle too.
  */
-
-import { outputSize } from '../../../dsl/geometry.ts'
-import { joinShape } from '../../../dsl/layout.ts'
-import { arrays } from '../../../dsl/storage.ts'
-import { elements, type Tensor } from '../../../dsl/tensor.ts'
 import { oracleBackward, oracleForward } from '../../../oracle/oracle.ts'
-import type { DeviceKernel, LaunchOptions, Tensors } from '../../target.ts'
+import type { DeviceKernel } from '../../target.ts'
 import type { Fault, Ok, Outcome, Takes } from '../outcome.ts'
 import type { Problem, Schedule } from '../subject.ts'
+import { bytesWritten, type Copy, callOn, copyOf, madeIn } from './copies.ts'
 import { dataFor, type Sizes, sampleOf, type TrialData } from './data.ts'
 import { WrongReferenceError } from './errors.ts'
-import { differenceOf, type Made, storedBy } from './right.ts'
+import { differenceOf, type Made } from './right.ts'
 import { inTurn, interleave, measure, type Timed, type Timing } from './timing.ts'
-import type { Guarded, Workplace } from './workplace.ts'
+import type { Workplace } from './workplace.ts'
 
 export interface Bench extends Disposable {
   /** @param best - the best time so far in milliseconds; infinite where there is none */
@@ -33,14 +29,6 @@ export interface Bench extends Disposable {
 const beyondCaches = 64 << 20
 const mostCopies = 8
 
-/** Tensors of one call. */
-interface Copy {
-  readonly given: Readonly<Record<string, Tensor>>
-  readonly cotangents: Tensors
-  readonly out: Readonly<Record<string, Guarded>>
-  readonly options: LaunchOptions
-}
-
 /** A fault with what it is told by. */
 class CandidateFault extends Error {
   readonly kind: Fault['kind']
@@ -52,9 +40,6 @@ class CandidateFault extends Error {
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
-
-const mapped = <T, U>(of: Readonly<Record<string, T>>, make: (value: T, name: string) => U): Record<string, U> =>
-  Object.fromEntries(Object.entries(of).map(([name, value]) => [name, make(value, name)]))
 
 class TargetBench implements Bench {
   readonly #problem: Problem
@@ -70,21 +55,15 @@ class TargetBench implements Bench {
     this.#place = place
     const sizes = sampleOf(problem)
     const part = dataFor(problem, sizes, seed)
-    this.#sample = { copy: this.#copyOf(part, sizes), want: this.#byOracle(part) }
+    this.#sample = { copy: copyOf(problem, place, part, sizes), want: this.#byOracle(part) }
     // Where no time is taken, more planes than the part has would show nothing new; sizes that are constants stay.
     const whole: Sizes = place.time ? problem : { ...sizes, extents: problem.extents }
     const data = dataFor(problem, whole, seed + 1)
     const tensors = [...Object.values(data.inputs), ...Object.values(data.cotangents)]
     const bytes = tensors.reduce((sum, tensor) => sum + tensor.data.byteLength, 0)
     const count = place.time ? Math.min(mostCopies, Math.max(1, Math.ceil(beyondCaches / bytes))) : 1
-    this.#copies = Array.from({ length: count }, () => this.#copyOf(data, whole))
-    this.limitMs = this.#timeOfMoving(bytes + this.#bytesWritten())
-  }
-
-  #bytesWritten(): number {
-    const stored = storedBy(this.#problem)
-    const all = Object.entries(this.#copies[0]!.out)
-    return all.reduce((sum, [name, { tensor }]) => sum + elements(tensor.shape) * arrays[stored(name)].BYTES_PER_ELEMENT, 0)
+    this.#copies = Array.from({ length: count }, () => copyOf(problem, place, data, whole))
+    this.limitMs = this.#timeOfMoving(bytes + bytesWritten(problem, this.#copies[0]!))
   }
 
   /** Half of the bytes that a copy moves are read, and half are written. */
@@ -153,25 +132,6 @@ class TargetBench implements Bench {
       : oracleBackward(operator, geometry, inputs, cotangents, options)
   }
 
-  #copyOf(data: TrialData, { samples, channels, extents }: Sizes): Copy {
-    const { operator, geometry, direction, results } = this.#problem
-    const stored = storedBy(this.#problem)
-    const place = this.#place
-    const outShape = joinShape(geometry, { samples, channels, extents: outputSize(geometry, extents) })
-    const out =
-      direction === 'forward'
-        ? Object.fromEntries(results.map((name) => [name, outShape] as const))
-        : Object.fromEntries(
-            operator.tensors.flatMap(({ name, role }) => (role === 'noise' ? [] : [[name, data.inputs[name]!.shape] as const])),
-          )
-    return {
-      given: mapped(data.inputs, (tensor, name) => place.given(tensor, stored(name))),
-      cotangents: mapped(data.cotangents, (tensor, name) => place.given(tensor, stored(name))),
-      out: mapped(out, (shape, name) => place.guarded(shape, stored(name))),
-      options: data.seed === undefined ? {} : { seed: data.seed },
-    }
-  }
-
   async #compile(schedule: Schedule): Promise<DeviceKernel> {
     const { operator, geometry, direction, dtype, pinned, results } = this.#problem
     const options = { dtype, results, schedule: { [direction]: { ...pinned, ...schedule } } }
@@ -196,18 +156,11 @@ class TargetBench implements Bench {
     return takes
   }
 
-  #call(kernel: DeviceKernel, { given, cotangents, out, options }: Copy): () => void {
-    const launch: LaunchOptions = { ...options, out: mapped(out, ({ tensor }) => tensor) }
-    return this.#problem.direction === 'forward'
-      ? () => void kernel.forward(given, launch)
-      : () => void kernel.backward(given, cotangents, launch)
-  }
-
   /** Runs a kernel on poisoned tensors, and takes what it made. */
   #run(kernel: DeviceKernel, copy: Copy): Made {
     for (const guarded of Object.values(copy.out)) guarded.poison()
     try {
-      this.#call(kernel, copy)()
+      callOn(kernel, this.#problem.direction, copy)()
     } catch (error) {
       throw this.#faultOf(error, 'launching')
     }
@@ -215,7 +168,7 @@ class TargetBench implements Bench {
       const harm = guarded.harm()
       if (harm !== undefined) throw new CandidateFault('wrong', `${name}: ${harm}`)
     }
-    return mapped(copy.out, (guarded) => ({ shape: guarded.tensor.shape, data: guarded.read().slice() }))
+    return madeIn(copy)
   }
 
   #againstOracle(kernel: DeviceKernel): void {
@@ -235,7 +188,7 @@ class TargetBench implements Bench {
 
   #timed(kernel: DeviceKernel): Timed | undefined {
     const { time } = this.#place
-    return time && { time, call: inTurn(this.#copies.map((copy) => this.#call(kernel, copy))) }
+    return time && { time, call: inTurn(this.#copies.map((copy) => callOn(kernel, this.#problem.direction, copy))) }
   }
 }
 

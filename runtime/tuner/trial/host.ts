@@ -2,17 +2,13 @@
 import { arrays } from '../../../dsl/storage.ts'
 import { elements, type TensorData } from '../../../dsl/tensor.ts'
 import { jsTarget } from '../../js.ts'
+import { harmOf, poison } from './guard.ts'
 import type { Workplace } from './workplace.ts'
 
 /** Elements of a band on either side: more than any row that a mistaken index might reach into. */
 const band = 1024
 
-/** A byte that makes, of each stored type, a number far from what windows of small numbers have, and no index. */
-const poison = 0xfb
-
 const bytesOf = (data: TensorData): Uint8Array => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-
-const isClean = (data: TensorData): boolean => bytesOf(data).every((byte) => byte === poison)
 
 export const open = (): Workplace => ({
   target: jsTarget,
@@ -21,16 +17,13 @@ export const open = (): Workplace => ({
     const length = elements(shape)
     const all = new arrays[stored](length + 2 * band)
     const data = all.subarray(band, band + length)
-    const bands = [all.subarray(0, band), all.subarray(band + length)]
+    const [front, back] = [all.subarray(0, band), all.subarray(band + length)]
     const fill = () => bytesOf(all).fill(poison)
     fill()
     return {
       tensor: { shape, data },
       read: () => data,
-      harm: () => {
-        const side = bands.findIndex((one) => !isClean(one))
-        return side < 0 ? undefined : `it writes ${side === 0 ? 'in front of' : 'behind'} the tensor`
-      },
+      harm: () => harmOf(bytesOf(front), bytesOf(back)),
       poison: fill,
     }
   },

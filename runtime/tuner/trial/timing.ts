@@ -2,6 +2,7 @@
  * Timing a call. Short calls are timed several at once, since a sample must be longer than the clock's grain and the
  * scheduler's; inputs take turns, so that no cache holds what the next call reads.
  */
+import { quantile } from '../quantile.ts'
 
 /** Milliseconds: of a sample at the least, of all samples at the most. */
 const limits = { sample: 4, all: 400 }
@@ -24,12 +25,6 @@ export interface Timing {
   readonly lower: number
   readonly upper: number
   readonly hasty: boolean
-}
-
-const quantile = (sorted: readonly number[], q: number): number => {
-  const at = q * (sorted.length - 1)
-  const below = sorted[Math.floor(at)]!
-  return below + (sorted[Math.ceil(at)]! - below) * (at - Math.floor(at))
 }
 
 export const timingOf = (samples: readonly number[], hasty = false): Timing => {
