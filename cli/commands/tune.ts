@@ -8,7 +8,6 @@ import { splitShape } from '../../dsl/layout.ts'
 import { FileStore } from '../../runtime/store/files/file-store.ts'
 import { keyFor } from '../../runtime/tuner/key.ts'
 import { TrialProcess } from '../../runtime/tuner/node/process.ts'
-import { renderReport } from '../../runtime/tuner/report/report.ts'
 import { timeText } from '../../runtime/tuner/report/words.ts'
 import type { Progress } from '../../runtime/tuner/request.ts'
 import type { Problem } from '../../runtime/tuner/subject.ts'
@@ -19,7 +18,6 @@ import { settleOperator } from '../flags/operator.ts'
 import type { Io } from '../io.ts'
 import { durationWords, progressBar } from '../progress-bar.ts'
 import { withTarget } from '../target.ts'
-import { recordOf, reportOf } from '../tune/files.ts'
 import { jsonOf, textOf } from '../tune/told.ts'
 import { readTuneRequest, type TuneFlags, type TuneRequest } from './tune-request.ts'
 
@@ -78,14 +76,8 @@ export const tune = async (words: readonly string[], flags: TuneFlags, io: Io): 
   await withTarget(request, async ({ tuning, device }) => {
     if (!tuning) throw new Error(`the target ${request.target} has schedules, and nothing to tune them with`)
     const { tuned, subject } = await searchOn(tuning, problem, request, io)
-    if (request.record !== undefined) {
-      const text = recordOf(tuned, subject, request, tuning)
-      await writeFiles([{ path: request.record, bytes: new TextEncoder().encode(text) }])
-    }
-    if (request.report !== undefined) {
-      const page = renderReport(reportOf(tuned, subject, request, { target: tuning.target, device }))
-      await writeFiles([{ path: request.report, bytes: new TextEncoder().encode(page) }])
-    }
+    if (request.record !== undefined || request.report !== undefined)
+      await writeFiles((await import('../tune/files.ts')).filesOf(tuned, subject, request, { tuning, device }))
     io.out(flags.json ? `${JSON.stringify(jsonOf(tuned, subject, device), null, 2)}\n` : textOf(tuned, subject, device))
   })
 }

@@ -1,6 +1,9 @@
 /** The words of `poolwright cache`: one command for each thing to do with what is remembered. */
 import type { Command } from 'commander'
-import type { ExplainFlags, ExportFlags, ImportFlags, JsonFlag, PruneFlags } from '../commands/cache.ts'
+import type { BundleFlags } from '../cache/bundle.ts'
+import type { ExplainFlags } from '../cache/explain.ts'
+import type { JsonFlag } from '../cache/store.ts'
+import type { PruneFlags } from '../commands/cache.ts'
 import type { ExitCode } from '../exit.ts'
 import type { Io } from '../io.ts'
 
@@ -37,13 +40,15 @@ export const addCacheCommand = (program: Command, io: Io, done: (code: ExitCode)
     .usage('KEY.json|--key HASH [options]')
     .option('--key <HASH>', 'a key that is stored, by its name or the start of it, instead of a file with the wanted fields')
     .option('--in <FOLDER>', 'the folder to look in', 'tuning')
-    .action(async (file: string | undefined, flags: ExplainFlags) => (await load()).explain(file, flags, io))
+    .action(async (file: string | undefined, flags: ExplainFlags) =>
+      (await import('../cache/explain.ts')).explain(file, flags, io),
+    )
   command('export <file>', 'write a bundle of tuning results')
     .option('--binaries', 'with CUDA binaries')
-    .action(async (file: string, flags: ExportFlags) => (await load()).exportBundle(file, flags, io))
+    .action(async (file: string, flags: BundleFlags) => (await import('../cache/bundle.ts')).exportBundle(file, flags, io))
   command('import <file>', 'take over the results of a bundle; what is there already stays')
     .option('--binaries', 'with CUDA binaries, which run as they are: only from those whom you trust')
-    .action(async (file: string, flags: ImportFlags) => (await load()).importBundle(file, flags, io))
+    .action(async (file: string, flags: BundleFlags) => (await import('../cache/bundle.ts')).importBundle(file, flags, io))
   command('prune', 'remove what was used least recently, down to the limit')
     .option('--limit <BYTES>', 'the bytes that may stay, such as 200M (default: the limit of the store)')
     .option('--older <DAYS>', 'what was not used for so many days goes too')

@@ -1,14 +1,15 @@
 /** What a search leaves in files: a page with pictures, and a recording to be replayed. */
 import { describeGeometry } from '../../dsl/geometry.ts'
 import { recordingOf, writeRecording } from '../../runtime/tuner/recording.ts'
-import type { TuningReport } from '../../runtime/tuner/report/report.ts'
+import { renderReport, type TuningReport } from '../../runtime/tuner/report/report.ts'
 import type { Tuned } from '../../runtime/tuner/request.ts'
 import type { Subject } from '../../runtime/tuner/subject.ts'
 import type { Tuning } from '../../runtime/tuner/tuning.ts'
 import type { TuneRequest } from '../commands/tune-request.ts'
+import type { FileToWrite } from '../files/atomic.ts'
 
 /** All that is known of the space, to be replayed. */
-export const recordOf = (
+const recordOf = (
   { results }: Tuned,
   subject: Subject,
   { source, attrs, shapes, tensors }: TuneRequest,
@@ -19,8 +20,7 @@ export const recordOf = (
   return writeRecording(recordingOf(subject, { operator, target, device, date }, results))
 }
 
-/** A page about a search. */
-export const reportOf = (
+const reportOf = (
   tuned: Tuned,
   { problem, axes }: Subject,
   { input, strategy, seed, budgetMs, candidates }: TuneRequest,
@@ -42,3 +42,19 @@ export const reportOf = (
   axes,
   ...(tuned.limitMs !== undefined && { limitMs: tuned.limitMs }),
 })
+
+/** The files that were asked for: they are written together, or none is. */
+export const filesOf = (
+  tuned: Tuned,
+  subject: Subject,
+  request: TuneRequest,
+  { tuning, device }: { readonly tuning: Tuning; readonly device: string },
+): readonly FileToWrite[] => {
+  const { record, report } = request
+  const fileOf = (path: string, text: string): FileToWrite => ({ path, bytes: new TextEncoder().encode(text) })
+  const page = (): string => renderReport(reportOf(tuned, subject, request, { target: tuning.target, device }))
+  return [
+    ...(record === undefined ? [] : [fileOf(record, recordOf(tuned, subject, request, tuning))]),
+    ...(report === undefined ? [] : [fileOf(report, page())]),
+  ]
+}

@@ -11,7 +11,7 @@
  */
 import { FileError } from '../../dsl/errors.ts'
 import { decodeEntry, encodeEntry, parseFields } from './entry.ts'
-import { hashOf } from './hash.ts'
+import { concatenated, seal, splitLine, unseal } from './seal.ts'
 import type { Entry, Fields, Json } from './store.ts'
 
 /** An entry with its place. */
@@ -27,26 +27,13 @@ export interface Bundle {
 }
 
 const magic = 'poolwright bundle 1\n'
-const hashEnd = magic.length + 64
-const lineBreak = 10
-
-const concatenated = (parts: readonly Uint8Array[]): Uint8Array => {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
-}
 
 /** Encodes a bundle. */
 export const encodeBundle = async ({ exported, entries }: Bundle): Promise<Uint8Array> => {
   const encoded = await Promise.all(entries.map((entry) => encodeEntry(entry.folder, entry.name, entry)))
   const index = entries.map(({ folder, name }, k) => [folder, name, encoded[k]!.length])
-  const utf8 = new TextEncoder()
-  const body = concatenated([utf8.encode(`${JSON.stringify({ exported, entries: index })}\n`), ...encoded])
-  return concatenated([utf8.encode(`${magic}${await hashOf(body)}\n`), body])
+  const line = new TextEncoder().encode(`${JSON.stringify({ exported, entries: index })}\n`)
+  return seal(magic, concatenated([line, ...encoded]))
 }
 
 interface Row {
@@ -63,22 +50,23 @@ const rowOf = (row: Json): Row | undefined => {
 }
 
 /** What the first line of a body says, or `undefined` where it does not say it. */
-const readIndex = (line: Uint8Array): { readonly exported: string; readonly rows: readonly Row[] } | undefined => {
-  const { exported, entries } = parseFields(new TextDecoder().decode(line)) ?? {}
+const readIndex = (line: string): { readonly exported: string; readonly rows: readonly Row[] } | undefined => {
+  const { exported, entries } = parseFields(line) ?? {}
   if (typeof exported !== 'string' || !Array.isArray(entries)) return undefined
   const rows = entries.map(rowOf).filter((row) => row !== undefined)
   return rows.length === entries.length ? { exported, rows } : undefined
 }
 
 const decodeBody = async (body: Uint8Array): Promise<Bundle | undefined> => {
-  const lineEnd = body.indexOf(lineBreak)
-  const index = readIndex(body.subarray(0, Math.max(lineEnd, 0)))
-  if (index === undefined) return undefined
-  let at = lineEnd + 1
-  if (index.rows.reduce((sum, { bytes }) => sum + bytes, at) !== body.length) return undefined
+  const parts = splitLine(body)
+  const index = parts && readIndex(parts.line)
+  if (!parts || !index) return undefined
+  const { rest } = parts
+  let at = 0
+  if (index.rows.reduce((sum, { bytes }) => sum + bytes, at) !== rest.length) return undefined
   const entries: Placed[] = []
   for (const { folder, name, bytes } of index.rows) {
-    const entry = await decodeEntry(folder, name, body.subarray(at, at + bytes))
+    const entry = await decodeEntry(folder, name, rest.subarray(at, at + bytes))
     if (entry === undefined) return undefined
     entries.push({ folder, name, ...entry })
     at += bytes
@@ -93,11 +81,10 @@ const decodeBody = async (body: Uint8Array): Promise<Bundle | undefined> => {
  * @throws FileError where the bytes are not exactly one
  */
 export const decodeBundle = async (bytes: Uint8Array, file: string): Promise<Bundle> => {
-  const text = new TextDecoder().decode(bytes.subarray(0, hashEnd + 1))
-  if (!text.startsWith(magic))
+  if (new TextDecoder().decode(bytes.subarray(0, magic.length)) !== magic)
     throw new FileError(`${file}: is no bundle of this version of Poolwright. Make one with poolwright cache export.`)
-  const body = bytes.subarray(hashEnd + 1)
-  const bundle = text === `${magic}${await hashOf(body)}\n` ? await decodeBody(body) : undefined
+  const body = await unseal(magic, bytes)
+  const bundle = body && (await decodeBody(body))
   if (bundle === undefined)
     throw new FileError(`${file}: is a broken bundle, and nothing of it was taken. Export it, or copy it, once more.`)
   return bundle

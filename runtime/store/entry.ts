@@ -10,17 +10,16 @@
  * what lies under another's name is no entry.
  */
 import { ArgumentError } from '../../dsl/errors.ts'
-import { hashOf } from './hash.ts'
+import { concatenated, seal, splitLine, unseal } from './seal.ts'
 import { checkFolder, checkName, type Entry, type Fields, type Json } from './store.ts'
 
 /** Larger than any binary of ours: what takes more is neither kept nor read. */
 export const mostBytes = 256 << 20
 
 const magic = 'poolwright entry 1\n'
-const hashEnd = magic.length + 64
-const lineBreak = 10
 
-const utf8 = new TextEncoder()
+/** An entry that lies under another's name is none. */
+const placeOf = (folder: string, name: string): string => `${folder}/${name}\n`
 
 /** The way to a part of the fields that JSON does not hold: it would come back as something else. */
 const wrongPart = (value: Json | undefined, path: string): string | undefined => {
@@ -41,14 +40,6 @@ const wrongPart = (value: Json | undefined, path: string): string | undefined =>
   }
 }
 
-const contentHash = (folder: string, name: string, body: Uint8Array): Promise<string> => {
-  const place = utf8.encode(`${folder}/${name}\n`)
-  const hashed = new Uint8Array(place.length + body.length)
-  hashed.set(place)
-  hashed.set(body, place.length)
-  return hashOf(hashed)
-}
-
 /**
  * Encodes an entry for its place.
  * @throws ArgumentError for a folder or a name that is none, for fields that JSON does not hold, and for more than 256 MiB
@@ -61,15 +52,12 @@ export const encodeEntry = async (folder: string, name: string, { fields, value 
     throw new ArgumentError(
       `${wrong} is not what JSON holds: give null, true, false, a finite number, a text, a list or an object`,
     )
-  const line = utf8.encode(`${JSON.stringify(fields)}\n`)
-  const bodyStart = hashEnd + 1
-  const length = bodyStart + line.length + value.length
-  if (length > mostBytes)
-    throw new ArgumentError(`an entry of ${length} bytes is too large for the store: keep at most ${mostBytes} bytes in one`)
-  const bytes = new Uint8Array(length)
-  bytes.set(line, bodyStart)
-  bytes.set(value, bodyStart + line.length)
-  bytes.set(utf8.encode(`${magic}${await contentHash(folder, name, bytes.subarray(bodyStart))}\n`))
+  const line = new TextEncoder().encode(`${JSON.stringify(fields)}\n`)
+  const bytes = await seal(magic, concatenated([line, value]), placeOf(folder, name))
+  if (bytes.length > mostBytes)
+    throw new ArgumentError(
+      `an entry of ${bytes.length} bytes is too large for the store: keep at most ${mostBytes} bytes in one`,
+    )
   return bytes
 }
 
@@ -87,12 +75,8 @@ export const parseFields = (text: string): Fields | undefined => {
 
 /** The entry for this place, or `undefined` where the bytes are not exactly one. */
 export const decodeEntry = async (folder: string, name: string, bytes: Uint8Array): Promise<Entry | undefined> => {
-  const body = bytes.subarray(hashEnd + 1)
-  // Byte for byte as it was written: a changed bit may turn a hexadecimal digit into one of the same worth.
-  const head = utf8.encode(`${magic}${await contentHash(folder, name, body)}\n`)
-  if (bytes.length < head.length || !head.every((byte, at) => bytes[at] === byte)) return undefined
-  const lineEnd = body.indexOf(lineBreak)
-  if (lineEnd < 0) return undefined
-  const fields = parseFields(new TextDecoder().decode(body.subarray(0, lineEnd)))
-  return fields && { fields, value: new Uint8Array(body.subarray(lineEnd + 1)) }
+  const body = await unseal(magic, bytes, placeOf(folder, name))
+  const parts = body && splitLine(body)
+  const fields = parts && parseFields(parts.line)
+  return fields && { fields, value: new Uint8Array(parts.rest) }
 }

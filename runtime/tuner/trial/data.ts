@@ -52,7 +52,7 @@ const most = { extent: 24, samples: 2, channels: 8 }
 
 /**
  * Sizes that the oracle can go through in a moment, and that meet what the whole meets: borders, insides, more planes than one.
- * `undefined` where windows do not fit into less than the whole.
+ * The whole extents where windows fit into no less.
  */
 export const sampleOf = ({ geometry, samples, channels, extents }: Problem): Sizes => {
   const cut = extents.map((extent) => Math.min(extent, most.extent))

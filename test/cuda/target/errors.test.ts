@@ -1,31 +1,23 @@
 /** What a wrong line of an emitted kernel leads to: an error that shows the line, and names the part of the formula it computes. */
 import { describe, expect, it, type TestContext } from 'vitest'
 import { input, param } from '../../../dsl/declarations.ts'
-import { EmulatedDevice } from '../../../runtime/cuda/emulated-device.ts'
 import { NvrtcError } from '../../../runtime/cuda/nvrtc/diagnostics.ts'
 import { FindingsError } from '../../../runtime/cuda/target/launches.ts'
 import { formulaPartAt } from '../../../runtime/cuda/target/parts.ts'
-import { cudaTarget } from '../../../runtime/cuda/target/target.ts'
 import { pool } from '../../../runtime/pool.ts'
-import { loadOrSkip, type NvrtcUnderTest, nvrtcs } from '../nvrtc.ts'
+import { type NvrtcUnderTest, nvrtcs } from '../nvrtc.ts'
+import { altered, emulated } from './emulated.ts'
 
 const operator = pool('weighted', { x: input(), w: param() }, 'w * max(x) + exp(mean(x))')
 const x = { shape: [1, 1, 4, 6], data: Float32Array.from({ length: 24 }, (_, k) => Math.sin(k)) }
 
-/** The operator's kernel where a fault is planted into the text of its forward direction. */
-const planted = async (nvrtc: NvrtcUnderTest, context: TestContext, plant: (source: string) => string) => {
-  const compiler = await loadOrSkip(nvrtc, context)
-  const device = new EmulatedDevice()
-  context.onTestFinished(() => device[Symbol.dispose]())
-  const target = cudaTarget('with a fault', {
-    device,
-    compiling: {
-      compile: (source, options) => compiler.compile(source.includes('weightedForward') ? plant(source) : source, options),
-      compileNow: (source, options) => compiler.compileNow(source, options),
-      options: { arch: 80, ptxOnly: true, lineInfo: true },
-    },
-  })
-  return operator.compile({ target, kernelSize: 2 })
+/** Compiles the operator with a fault planted into the text of its forward direction. */
+const planting = async (nvrtc: NvrtcUnderTest, context: TestContext) => {
+  const cuda = await emulated(nvrtc, context)
+  return (plant: (source: string) => string) => {
+    const target = altered(cuda, (source) => (source.includes('weightedForward') ? plant(source) : source))
+    return operator.compile({ target, kernelSize: 2 })
+  }
 }
 
 /** Replaces the first occurrence, which must be there. */
@@ -36,7 +28,8 @@ const replace = (source: string, what: RegExp, by: string): string => {
 
 describe.each(nvrtcs)('on $name', (nvrtc) => {
   it('a line that does not compile is shown with the part that it computes', async (context) => {
-    const compiling = planted(nvrtc, context, (source) => replace(source, /float sum = .*;/, 'float sum = x00 + lost;'))
+    const compile = await planting(nvrtc, context)
+    const compiling = compile((source) => replace(source, /float sum = .*;/, 'float sum = x00 + lost;'))
     await expect(compiling).rejects.toThrow(NvrtcError)
     await expect(compiling).rejects.toThrow(
       /"lost" is undefined[\s\S]*> *\d+ \| .*x00 \+ lost;[\s\S]*\n\nThe line computes mean\(x\)\.$/,
@@ -44,12 +37,14 @@ describe.each(nvrtcs)('on $name', (nvrtc) => {
   })
 
   it('a line that writes a result is said to compute that', async (context) => {
-    const compiling = planted(nvrtc, context, (source) => replace(source, /expf\(/, 'expp('))
+    const compile = await planting(nvrtc, context)
+    const compiling = compile((source) => replace(source, /expf\(/, 'expp('))
     await expect(compiling).rejects.toThrow(/\n\nThe line computes y\.$/)
   })
 
   it('a load beyond the tensor is shown with its line, and what it computes', async (context) => {
-    const kernel = await planted(nvrtc, context, (source) => replace(source, /(float max_2 = )(.*);/, '$1x[40] + $2;'))
+    const compile = await planting(nvrtc, context)
+    const kernel = await compile((source) => replace(source, /(float max_2 = )(.*);/, '$1x[40] + $2;'))
     expect(() => kernel.forward({ x, w: 1 })).toThrow(FindingsError)
     expect(() => kernel.forward({ x, w: 1 })).toThrow(
       /^kernel weightedForward is wrong:\n.*'x'.*\n {2}\d+ \| const float max_2 = .*\n {2}which computes max\(x\)$/,
@@ -57,7 +52,8 @@ describe.each(nvrtcs)('on $name', (nvrtc) => {
   })
 
   it('a result that is written to by half is told', async (context) => {
-    const kernel = await planted(nvrtc, context, (source) => replace(source, /^.*\by\b.*out0.* = .*$/m, ''))
+    const compile = await planting(nvrtc, context)
+    const kernel = await compile((source) => replace(source, /^.*\by\b.*out0.* = .*$/m, ''))
     expect(() => kernel.forward({ x, w: 1 })).toThrow(/kernel weightedForward is wrong:\n.*'y'/)
   })
 })
