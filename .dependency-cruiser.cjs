@@ -87,10 +87,17 @@ module.exports = {
     },
     {
       name: 'parser-in-dsl',
-      comment: 'Chevrotain is known to dsl/ alone, Handlebars to templates/ alone',
+      comment: 'Chevrotain comes in by one door, which the build makes one module of',
       severity: 'error',
-      from: { pathNot: '^(dsl|templates|scripts|test)/' },
-      to: { path: 'node_modules/(chevrotain|handlebars)/' },
+      from: { pathNot: '^dsl/chevrotain\\.ts$' },
+      to: { path: 'node_modules/chevrotain/' },
+    },
+    {
+      name: 'handlebars-in-templates',
+      comment: 'Handlebars is known to templates/ alone',
+      severity: 'error',
+      from: { pathNot: '^(templates|scripts|test)/' },
+      to: { path: 'node_modules/handlebars/' },
     },
     {
       name: 'nothing-imports-the-edge',
@@ -103,9 +110,9 @@ module.exports = {
     { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '^templates/compiled' } },
     {
       name: 'no-dev-packages',
-      comment: 'what ships may use only what is installed with it',
+      comment: 'what ships may use only what is installed with it, or what the build puts into it',
       severity: 'error',
-      from: { path: ours, pathNot: ['^(test|bench|scripts)/', '\\.test\\.ts$'] },
+      from: { path: ours, pathNot: ['^(test|bench|scripts)/', '^dsl/chevrotain\\.ts$', '\\.test\\.ts$'] },
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg'], dependencyTypesNot: ['type-only'] },
     },
   ],

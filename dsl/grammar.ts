@@ -8,7 +8,7 @@
  * An expression is a flat list here; precedence.ts shapes it. That keeps the frames a bracket costs the stack few, and the
  * binding of operators in one table.
  */
-import { EmbeddedActionsParser, type IToken } from 'chevrotain'
+import { EmbeddedActionsParser, type IToken } from './chevrotain.ts'
 import type { Span } from './expression.ts'
 import {
   closeToken,

@@ -1,5 +1,5 @@
 /** The tokens of a formula, and what is no token. */
-import { createToken, type IToken, Lexer, type TokenType } from 'chevrotain'
+import { createToken, type IToken, Lexer, type TokenType } from './chevrotain.ts'
 import type { Diagnostic } from './errors.ts'
 import type { Span } from './expression.ts'
 import { comparisons, operators } from './functions.ts'

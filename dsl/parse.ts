@@ -2,7 +2,7 @@
  * From a text to its statements. Each statement is parsed by itself, so that an error in one hides none in another; a
  * broken one keeps its name, so that what uses it is not called unknown.
  */
-import { EOF, type IRecognitionException, type IToken } from 'chevrotain'
+import { EOF, type IRecognitionException, type IToken } from './chevrotain.ts'
 import type { Diagnostic } from './errors.ts'
 import type { Span } from './expression.ts'
 import { functionNamed, isRandomFunction, signature } from './functions.ts'

@@ -2,7 +2,7 @@
  * Shapes a flat list of operands and signs into a tree, by the bindings of the operators' table: the shunting yard, with a
  * stack of its own, so that a long formula costs no stack of the engine's.
  */
-import type { IToken } from 'chevrotain'
+import type { IToken } from './chevrotain.ts'
 import type { Span } from './expression.ts'
 import { comparisonBinding, comparisons, operators } from './functions.ts'
 import { tokenSpan } from './lexer.ts'

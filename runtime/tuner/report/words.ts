@@ -14,29 +14,37 @@ export type Unit = (typeof units)[number]
 /** The unit that a time is best told in, after rounding: 0.9999 ms is 1 ms. */
 export const unitOf = (ms: number): Unit => units.find((unit) => Number(ms.toPrecision(3)) >= unit.ms) ?? units.at(-1)!
 
-const digits = (most: number, least = most): Intl.NumberFormat =>
-  new Intl.NumberFormat('en-US', { minimumSignificantDigits: least, maximumSignificantDigits: most })
+/** A way to write numbers, made when first used: Node takes 5 ms for each, which a command that answers from memory need not wait for. */
+const written = (options: Intl.NumberFormatOptions): ((value: number) => string) => {
+  let format: Intl.NumberFormat | undefined
+  return (value) => {
+    format ??= new Intl.NumberFormat('en-US', options)
+    return format.format(value)
+  }
+}
+const digits = (most: number, least = most): ((value: number) => string) =>
+  written({ minimumSignificantDigits: least, maximumSignificantDigits: most })
 
 /** Quartiles of a time seldom lie nearer than a part in a thousand: three digits where one reads, four where one compares. */
 const read = digits(3)
 const compared = digits(4)
 const tick = digits(6, 1)
-const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
+const whole = written({ maximumFractionDigits: 0 })
 
 /** A time with its unit, in three digits: `1.27 ms`. */
 export const timeText = (ms: number): string => {
   const unit = unitOf(ms)
-  return `${read.format(ms / unit.ms)} ${unit.name}`
+  return `${read(ms / unit.ms)} ${unit.name}`
 }
 
 /** A time that somebody chose, without digits that say nothing: `60 s`. */
 export const chosenText = (ms: number): string => {
   const unit = unitOf(ms)
-  return `${tick.format(ms / unit.ms)} ${unit.name}`
+  return `${tick(ms / unit.ms)} ${unit.name}`
 }
 
 /** Times of a column: all in one unit, which its heading tells, in four digits. */
-export const timeIn = (unit: Unit, ms: number): string => compared.format(ms / unit.ms)
+export const timeIn = (unit: Unit, ms: number): string => compared(ms / unit.ms)
 
 /** Times along an axis: in the unit of the largest, or, where they span more than a thousand, each in its own. */
 export const tickTexts = (ticks: readonly number[]): readonly string[] => {
@@ -44,16 +52,16 @@ export const tickTexts = (ticks: readonly number[]): readonly string[] => {
   const spans = largest / Math.min(...ticks.filter((ms) => ms > 0)) > 1000
   return ticks.map((ms) => {
     const unit = unitOf(spans ? ms : largest)
-    return `${tick.format(ms / unit.ms)} ${unit.name}`
+    return `${tick(ms / unit.ms)} ${unit.name}`
   })
 }
 
 /** A ratio, in three digits: `1.84`. */
-export const ratioText = (ratio: number): string => read.format(ratio)
+export const ratioText = (ratio: number): string => read(ratio)
 
-export const countText = (count: number): string => whole.format(count)
+export const countText = (count: number): string => whole(count)
 
-export const percentText = (share: number): string => `${whole.format(share * 100)} %`
+export const percentText = (share: number): string => `${whole(share * 100)} %`
 
 /** `1 candidate`, `12 candidates`. */
 export const counted = (count: number, noun: string): string => `${countText(count)} ${noun}${count === 1 ? '' : 's'}`
