@@ -57,5 +57,6 @@ export type { Tensor, TensorData } from './dsl/tensor.ts'
 // Compiling and running.
 export type { Kernel } from './runtime/kernel.ts'
 export type { Arguments, BackwardArguments, Gradients, Results } from './runtime/names.ts'
+export type { Peer, PeerCalls, PeerJob } from './runtime/peer.ts'
 export { type CompileOptions, compile, type Pool, pool, type TargetName } from './runtime/pool.ts'
 export type { DeviceKernel, Kept, LaunchOptions, Target, TargetOptions } from './runtime/target.ts'

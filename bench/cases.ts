@@ -1,5 +1,10 @@
 /** What is measured: shapes as networks have them, operators, and data that is the same on every run. */
-import { outputs } from './plain.js'
+import { outputs } from '../cli/bench/peers/plain-loops.ts'
+import { type GeometryOptions, normaliseGeometry } from '../dsl/geometry.ts'
+import type { Operator as Declared } from '../dsl/operator.ts'
+import type { Tensor } from '../dsl/tensor.ts'
+import type { PeerJob } from '../runtime/peer.ts'
+import { avgPool, gaussianPool, maxPool } from '../specs/index.ts'
 
 export const operators = ['max', 'avg', 'gaussian'] as const
 export type Operator = (typeof operators)[number]
@@ -48,8 +53,9 @@ export const shapes: readonly Shape[] = [
 export const describe = ({ samples, channels, height, width, kernel, stride, padding, global }: Shape): string =>
   `${samples} x ${channels} x ${height} x ${width}, ${global ? 'global' : `k${kernel} s${stride}${padding ? ` p${padding}` : ''}`}`
 
-export const sizes = ({ samples, channels, height, width, kernel, stride, padding }: Shape) =>
-  [samples, channels, height, width, kernel, stride, padding] as const
+/** The geometry of a shape, as our compiler takes it. */
+export const geometryOf = ({ kernel, stride, padding, global }: Shape): GeometryOptions =>
+  global ? { dims: 2, global: true } : { kernelSize: [kernel, kernel], stride, padding }
 
 /** Uniform in (0, 1): a small generator is enough where only speed and agreement are looked at. */
 const uniform = (seed: number): (() => number) => {
@@ -68,31 +74,32 @@ const normals = (length: number, seed: number): Float32Array => {
 }
 
 /** One thing to be computed, with all it reads; tensors are channels first. */
-export interface Job {
+export interface Job extends PeerJob {
   readonly shape: Shape
   readonly operator: Operator
-  readonly direction: Direction
-  readonly x: Float32Array
-  /** One a channel, for gaussian. */
-  readonly weight: Float32Array
-  readonly cotangent: Float32Array
-  readonly outHeight: number
-  readonly outWidth: number
 }
 
+export const declared: Readonly<Record<Operator, Declared>> = { max: maxPool, avg: avgPool, gaussian: gaussianPool }
+
 export const makeJob = (of: Shape, operator: Operator, direction: Direction, distribution: Distribution = 'normal'): Job => {
-  const planes = of.samples * of.channels
-  const outHeight = outputs(of.height, of.kernel, of.stride, of.padding)
-  const outWidth = outputs(of.width, of.kernel, of.stride, of.padding)
-  const x = normals(planes * of.height * of.width, 20190101)
+  const { samples, channels, height, width, kernel, stride, padding } = of
+  const [outHeight, outWidth] = [height, width].map((extent) => outputs(extent, kernel, stride, padding)) as [number, number]
+  const tensor = (shape: readonly number[], data: Float32Array): Tensor => ({ shape, data })
+  const x = normals(samples * channels * height * width, 20190101)
+  const weight = Float32Array.from({ length: channels }, (_, c) => 0.5 + (c % 7) / 4)
   return {
     shape: of,
     operator,
+    formula: declared[operator].formula,
+    attrs: operator === 'gaussian' ? { eps } : {},
     direction,
-    x: distribution === 'relu' ? x.map((value) => Math.max(0, value)) : x,
-    weight: Float32Array.from({ length: of.channels }, (_, c) => 0.5 + (c % 7) / 4),
-    cotangent: normals(planes * outHeight * outWidth, 42),
-    outHeight,
-    outWidth,
+    geometry: normaliseGeometry({ ...geometryOf(of), dims: 2 }),
+    inputs: {
+      x: tensor([samples, channels, height, width], distribution === 'relu' ? x.map((value) => Math.max(0, value)) : x),
+      ...(operator === 'gaussian' && { weight: tensor([1, channels, 1, 1], weight) }),
+    },
+    cotangents: {
+      y: tensor([samples, channels, outHeight, outWidth], normals(samples * channels * outHeight * outWidth, 42)),
+    },
   }
 }

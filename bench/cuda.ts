@@ -11,16 +11,16 @@ import { DriverDevice } from '../runtime/cuda/driver/device.ts'
 import { CudaMissingError } from '../runtime/cuda/errors.ts'
 import { type Cuda, openCuda } from '../runtime/cuda/open.ts'
 import { oracleTarget } from '../runtime/oracle-target.ts'
+import { timingOf } from '../runtime/timing.ts'
 import { type Job, makeJob, type Shape } from './cases.ts'
 import { copiesFor, type GpuContender } from './cuda/contender.ts'
 import { copy } from './cuda/copy.ts'
 import { ours } from './cuda/ours.ts'
 import { type GpuRow, toMarkdown } from './cuda/report.ts'
 import { Torch, variants } from './cuda/torch.ts'
-import { summarise } from './measure.ts'
 import { type RowOf, rowsOf } from './only.ts'
 import { keep, progress } from './output.ts'
-import { prepare } from './peers/poolwright.ts'
+import { prepare } from './poolwright.ts'
 import { compare } from './verify.ts'
 
 const { values } = parseArgs({
@@ -37,9 +37,10 @@ const rounds = values.quick ? 5 : 31
 /** What most GPUs have at the most, where PyTorch is not there to tell. */
 const usualCache = 64 << 20
 
-const bytesOf = ({ operator, direction, x, cotangent }: Job): number => {
+const bytesOf = ({ operator, direction, inputs, cotangents }: Job): number => {
+  const [x, cotangent] = [inputs.x!.data.length, cotangents.y!.data.length]
   const gathers = direction === 'backward' && operator !== 'avg'
-  return 4 * (x.length + cotangent.length + (gathers ? x.length : 0))
+  return 4 * (x + cotangent + (gathers ? x : 0))
 }
 
 /** A part of a shape that the oracle can go through. */
@@ -85,7 +86,7 @@ const measureRow = async (
     }
   for (const contender of contenders) contender.dispose()
   await torch?.forget()
-  const timings = new Map([...samples].map(([name, times]) => [name, summarise(name, times)]))
+  const timings = new Map([...samples].map(([name, times]) => [name, timingOf(times)]))
   return { ...of, bytes, timings, notes, agreement: await agreementOf(cuda, of) }
 }
 

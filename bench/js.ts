@@ -5,21 +5,24 @@
  *     npm run bench:js -- [--quick] [--json] [--only S1,max,backward] [--peers plain,jax-js] [--out FILE] [--check]
  */
 import { parseArgs } from 'node:util'
-import { makeJob } from './cases.ts'
+import { loadPeer, peerNames } from '../cli/bench/peers/index.ts'
+import type { Peer, PeerCalls } from '../runtime/peer.ts'
+import { interleave, type Pace, type Timed, wallClock } from '../runtime/timing.ts'
+import { type Job, makeJob } from './cases.ts'
 import { describeMachine } from './machine.ts'
-import { type Contender, type MeasureOptions, measure, quick, thorough } from './measure.ts'
 import { type RowOf, rowsOf } from './only.ts'
 import { keep, progress } from './output.ts'
-import { jax } from './peers/jax.ts'
-import type { Peer, Prepared, Results } from './peers/peer.ts'
-import { plain } from './peers/plain.ts'
-import { poolwright } from './peers/poolwright.ts'
-import { tfjs } from './peers/tfjs.ts'
+import { poolwright, prepare } from './poolwright.ts'
 import { type DataRow, ours, type Report, type Row, shortfalls, toMarkdown } from './report.ts'
 import { timeStarts } from './start.ts'
 import { type Agreement, compare } from './verify.ts'
 
-const all: readonly Peer[] = [poolwright, plain, tfjs, jax]
+/**
+ * A sample shorter than this is mostly the clock, the scheduler, and caches that the contender before has left cold.
+ */
+const sample = 15
+const thorough: Pace = { sample, rounds: { least: 7, most: 31 }, total: 4000 }
+const quick: Pace = { sample, rounds: { least: 3, most: 5 }, total: 400 }
 
 const { values } = parseArgs({
   options: {
@@ -34,59 +37,56 @@ const { values } = parseArgs({
 
 const wanted = rowsOf(values.only)
 const chosen = values.peers.split(',').filter(Boolean)
-const peers = all.filter(({ name }) => name === ours || chosen.length === 0 || chosen.includes(name))
+const others = await Promise.all(peerNames.filter((name) => chosen.length === 0 || chosen.includes(name)).map(loadPeer))
+const plain = await loadPeer('plain')
 
 const reason = (error: unknown): string => (error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error))
 
-const measureRow = async (of: RowOf, options: MeasureOptions): Promise<Row> => {
+const timedBy = (calls: PeerCalls): Timed => ({ call: () => calls.run(), time: wallClock })
+
+/** By name, what takes part in a row. */
+type Contenders = ReadonlyMap<string, (job: Job) => PeerCalls | Promise<PeerCalls>>
+
+const contenders: Contenders = new Map([
+  [ours, prepare],
+  ...others.map((peer: Peer) => [peer.name, (job: Job) => peer.prepare(job)] as const),
+])
+
+const measureRow = async (of: RowOf, pace: Pace): Promise<Row> => {
   const job = makeJob(of.shape, of.operator, of.direction)
   const agreement: Record<string, Agreement> = {}
   const failures: Record<string, string> = {}
-  const contenders: (Contender & { prepared: Prepared })[] = []
+  const ready = new Map<string, PeerCalls>()
   const reference = await plain.prepare(job)
   await reference.run()
-  const want: Results = await reference.results()
-  for (const peer of peers) {
+  const want = await reference.results()
+  for (const [name, prepared] of contenders) {
     try {
-      const prepared = await peer.prepare(job)
-      await prepared.run()
-      agreement[peer.name] = compare(await prepared.results(), want)
-      contenders.push({ name: peer.name, run: () => prepared.run(), prepared })
+      const calls = await prepared(job)
+      await calls.run()
+      agreement[name] = compare(await calls.results(), want)
+      ready.set(name, calls)
     } catch (error) {
-      failures[peer.name] = reason(error)
+      failures[name] = reason(error)
     }
   }
-  const timings = Object.fromEntries(await measure(contenders, options))
-  for (const { prepared } of contenders) prepared.dispose()
-  return { ...of, timings, agreement, failures }
+  const timings = await interleave([...ready.values()].map(timedBy), pace)
+  for (const calls of ready.values()) calls.dispose()
+  return { ...of, timings: Object.fromEntries([...ready.keys()].map((name, k) => [name, timings[k]!])), agreement, failures }
 }
 
 /** Maximum on both kinds of data, ours and the plain loop, all four in turns. */
-const measureData = async (of: Pick<DataRow, 'shape' | 'direction'>, options: MeasureOptions): Promise<DataRow> => {
-  const contenders: Contender[] = []
-  const names: string[] = []
-  for (const peer of [poolwright, plain]) {
-    const prepared: Prepared[] = []
-    for (const distribution of ['normal', 'relu'] as const) {
-      prepared.push(await peer.prepare(makeJob(of.shape, 'max', of.direction, distribution)))
-    }
-    names.push(peer.name)
-    for (const [i, distribution] of (['normal', 'relu'] as const).entries()) {
-      contenders.push({ name: `${peer.name} ${distribution}`, run: () => prepared[i]?.run() })
-    }
-  }
-  const timings = await measure(contenders, options)
-  const of2 = (name: string) => {
-    const normal = timings.get(`${name} normal`)
-    const relu = timings.get(`${name} relu`)
-    if (!normal || !relu) throw new Error(`${name} was not measured`)
-    return { normal, relu }
-  }
-  return { ...of, timings: Object.fromEntries(names.map((name) => [name, of2(name)])) }
+const measureData = async ({ shape, direction }: Pick<DataRow, 'shape' | 'direction'>, pace: Pace): Promise<DataRow> => {
+  const job = (distribution: 'normal' | 'relu') => makeJob(shape, 'max', direction, distribution)
+  const [normal, relu] = [job('normal'), job('relu')]
+  const calls = await Promise.all([prepare(normal), prepare(relu), plain.prepare(normal), plain.prepare(relu)])
+  const timings = await interleave(calls.map(timedBy), pace)
+  const pair = (k: number) => ({ normal: timings[k]!, relu: timings[k + 1]! })
+  return { shape, direction, timings: { [ours]: pair(0), [plain.name]: pair(2) } }
 }
 
 const main = async (): Promise<void> => {
-  const options = values.quick ? quick : thorough
+  const pace = values.quick ? quick : thorough
   const machine = describeMachine()
   // First, while nobody else's memory is there to be collected.
   progress('from text to the first call')
@@ -96,12 +96,12 @@ const main = async (): Promise<void> => {
   for (const row of wanted) {
     const { shape, operator, direction } = row
     progress(`${shape.id} ${operator} ${direction}`)
-    rows.push(await measureRow(row, options))
-    if (operator === 'max') data.push(await measureData({ shape, direction }, options))
+    rows.push(await measureRow(row, pace))
+    if (operator === 'max') data.push(await measureData({ shape, direction }, pace))
   }
   const report: Report = { machine, rows, data, start }
   progress('')
-  const markdown = toMarkdown(report, peers)
+  const markdown = toMarkdown(report, [poolwright, ...others])
   process.stdout.write(values.json ? `${JSON.stringify({ ...report, shortfalls: shortfalls(report) }, null, 2)}\n` : markdown)
   // A part of the table, or a hasty one, must not replace the committed whole.
   const out = values.out || (values.quick || values.only || values.peers ? '' : 'bench/results/js.md')

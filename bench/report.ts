@@ -1,10 +1,11 @@
 /** The measured figures as a Markdown file that a reader can judge: what, on which machine, how far apart, how sure. */
+
+import type { Peer } from '../runtime/peer.ts'
+import type { Timing } from '../runtime/timing.ts'
 import type { Direction, Operator, Shape } from './cases.ts'
 import type { Machine } from './machine.ts'
 import { shapesOf, table } from './markdown.ts'
-import type { Timing } from './measure.ts'
 import type { RowOf } from './only.ts'
-import type { Peer } from './peers/peer.ts'
 import { type Agreement, tolerance } from './verify.ts'
 
 export interface Row extends RowOf {
@@ -48,7 +49,7 @@ export const goalForData = 1.2
 export const goalForStart = 1
 
 export const ratio = (row: Row, name: string): number =>
-  (row.timings[name]?.median ?? Number.NaN) / (row.timings[ours]?.median ?? Number.NaN)
+  (row.timings[name]?.ms ?? Number.NaN) / (row.timings[ours]?.ms ?? Number.NaN)
 
 /** Every promise that the figures break, in words. */
 export const shortfalls = ({ rows, data, start }: Report): string[] => {
@@ -67,21 +68,20 @@ export const shortfalls = ({ rows, data, start }: Report): string[] => {
   for (const { shape, direction, timings } of data) {
     const own = timings[ours]
     if (!own) continue
-    const spread = Math.max(own.relu.median / own.normal.median, own.normal.median / own.relu.median)
+    const spread = Math.max(own.relu.ms / own.normal.ms, own.normal.ms / own.relu.ms)
     if (spread > goalForData)
       found.push(`${shape.id} max ${direction}: ReLU and normal data are ${spread.toFixed(2)} apart, the goal is ${goalForData}`)
   }
   for (const { operator, direction, timing } of start) {
-    if (timing.median > goalForStart)
-      found.push(`${operator} ${direction}: ${timing.median.toFixed(2)} ms from text to first call, the goal is ${goalForStart}`)
+    if (timing.ms > goalForStart)
+      found.push(`${operator} ${direction}: ${timing.ms.toFixed(2)} ms from text to first call, the goal is ${goalForStart}`)
   }
   return found
 }
 
 const milliseconds = (value: number): string =>
   value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2)
-const spread = ({ median, lower, upper }: Timing): string =>
-  `${milliseconds(median)} (${milliseconds(lower)}-${milliseconds(upper)})`
+const spread = ({ ms, lower, upper }: Timing): string => `${milliseconds(ms)} (${milliseconds(lower)}-${milliseconds(upper)})`
 const times = (value: number): string => (value >= 10 ? value.toFixed(0) : value.toFixed(1))
 
 const cell = (row: Row, name: string): string[] => {
@@ -91,7 +91,7 @@ const cell = (row: Row, name: string): string[] => {
   return [spread(timing) + wrong, times(ratio(row, name))]
 }
 
-export const toMarkdown = (report: Report, peers: readonly Peer[]): string => {
+export const toMarkdown = (report: Report, peers: readonly Pick<Peer, 'name' | 'notes'>[]): string => {
   const { machine, rows, data, start } = report
   const others = peers.filter(({ name }) => name !== ours)
   const wrong = rows.flatMap((row) =>
@@ -137,7 +137,7 @@ export const toMarkdown = (report: Report, peers: readonly Peer[]): string => {
           name,
           spread(normal),
           spread(relu),
-          (relu.median / normal.median).toFixed(2),
+          (relu.ms / normal.ms).toFixed(2),
         ]),
       ),
     ),

@@ -1,17 +1,13 @@
 /** How long a kernel's text takes to become a function and to be called once: what a program waits for before its first result. */
 import { emitJs } from '../codegen/js/emit.ts'
 import { programsOf } from '../codegen/program.ts'
-import type { Declarations } from '../dsl/declarations.ts'
 import { normaliseGeometry } from '../dsl/geometry.ts'
-import type { Operator as Declared } from '../dsl/operator.ts'
 import { settle } from '../dsl/settle.ts'
 import { instantiateJs, scheduleFor } from '../runtime/js.ts'
-import { avgPool, gaussianPool, maxPool } from '../specs/index.ts'
-import { type Direction, directions, type Operator, operators } from './cases.ts'
-import { summarise } from './measure.ts'
+import { timingOf } from '../runtime/timing.ts'
+import { type Direction, declared, directions, type Operator, operators } from './cases.ts'
 import type { StartRow } from './report.ts'
 
-const declared: Readonly<Record<Operator, Declared<Declarations>>> = { max: maxPool, avg: avgPool, gaussian: gaussianPool }
 const extent = 8
 const outExtent = 4
 
@@ -49,10 +45,7 @@ const timeStart = (operator: Operator, direction: Direction, samples: number): S
     operator,
     direction,
     characters: source.length,
-    timing: summarise(
-      'start',
-      Array.from({ length: samples }, () => sample(name, source, args)),
-    ),
+    timing: timingOf(Array.from({ length: samples }, () => sample(name, source, args))),
   }
 }
 

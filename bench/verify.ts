@@ -1,5 +1,8 @@
 /** Whether contenders computed the same thing: a fast wrong answer is no figure to publish. */
-import type { Results } from './peers/peer.ts'
+import type { TensorData } from '../dsl/tensor.ts'
+
+/** By name, channels first: `y`, or the gradients `x` and (gaussian) `weight`. */
+export type Results = Readonly<Record<string, TensorData>>
 
 /** Relative to the value or 1, whichever is larger. */
 export const tolerance = 1e-4

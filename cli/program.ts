@@ -4,6 +4,7 @@
  */
 import { Command, CommanderError } from 'commander'
 import { GeometryError, PoolwrightError } from '../dsl/errors.ts'
+import type { BenchFlags } from './commands/bench-request.ts'
 import type { CheckFlags } from './commands/check.ts'
 import type { DoctorFlags } from './commands/doctor.ts'
 import type { RunFlags } from './commands/run-request.ts'
@@ -13,9 +14,10 @@ import type { TuneFlags } from './commands/tune-request.ts'
 import { CannotError, type ExitCode, exit } from './exit.ts'
 import { addCacheCommand } from './flags/cache.ts'
 import { addGeometryFlags } from './flags/geometry.ts'
+import { addProblemFlags } from './flags/problem.ts'
 import { addNameFlags } from './flags/shapes.ts'
 import { addFormulaFlag } from './flags/source.ts'
-import { addTargetFlags } from './flags/target.ts'
+import { addScheduledTargetFlags, addTargetFlags } from './flags/target.ts'
 import { gather } from './flags/values.ts'
 import type { Io } from './io.ts'
 
@@ -78,6 +80,18 @@ Examples:
 Ctrl-C keeps all that was measured; the same command goes on from there. One that came to its end is final: the next answers
 from memory. Kernels are then compiled with what was found: compile({ ..., tune: 'cached', input: [8, 64, 56, 56] }).
 The emulator has no clock: there candidates are proved right, and ranked by a cost model.
+`
+
+const benchExamples = `
+Examples:
+    $ poolwright bench max --kernel 2 --input 8,64,112,112 --results y --peer plain --peer tfjs
+    $ poolwright bench gaussian --kernel 3 --stride 2 --padding 1 --input 8,64,56,56 --backward --schedule '{"unroll": "none"}'
+    $ poolwright bench avg --kernel 2 --input 8,64,56,56 --target js --target cuda --json
+    $ poolwright bench --formula 'mean(x) + 2 * std(x)' --kernel 3 --input 8,64,56,56 --peer ./my-pool.js
+
+All take turns; times are multiples of the first, the default schedule. Each result is held against the definition before it
+counts. Peers: plain (a plain loop), tfjs (TensorFlow.js, on its CPU backend) and jax-js, whose packages you install; or a module
+of your own that exports peer. What poolwright tune has found for the same words takes part by itself.
 `
 
 const sanitizeExamples = `
@@ -166,12 +180,7 @@ const makeProgram = (io: Io, version: string, done: (code: ExitCode) => void): C
     .description('Tries schedules of one kernel on this machine: each is proved right, then timed. What is found is remembered.')
     .usage('OPERATOR|--formula TEXT --input N,C,... [options]')
     .argument('[words...]', 'the operator’s name, unless a formula is given')
-  addNameFlags(addFormulaFlag(tune))
-  addGeometryFlags(tune)
-    .optionsGroup('What to tune:')
-    .option('--input <N,C,...>', 'the shape of the input, in the layout')
-    .option('--backward', 'the gradient instead of the operator itself')
-    .option('--dtype <TYPE>', 'float32, float64, float16 or bfloat16 (default: float32)')
+  addProblemFlags(tune, 'What to tune:')
     .option('--schedule <JSON>', 'axes that are not searched but have this value')
     .option('--deterministic', 'leave alone what reorders sums, so that no bit of a result changes')
     .optionsGroup('How far:')
@@ -182,9 +191,29 @@ const makeProgram = (io: Io, version: string, done: (code: ExitCode) => void): C
     .option('--report <FILE.html>', 'write pictures: times, convergence, the effect of each axis')
     .option('--record <FILE.json>', 'write all that was measured, to be replayed')
     .option('--json', 'print as JSON')
-  addTargetFlags(tune)
+  addScheduledTargetFlags(tune)
     .addHelpText('after', tuneExamples + exitCodes)
     .action(async (words: string[], flags: TuneFlags) => (await import('./commands/tune.ts')).tune(words, flags, io))
+
+  const bench = program
+    .command('bench')
+    .summary('time schedules, targets and other libraries side by side')
+    .description('Times one kernel under several schedules, on several targets, and other code that does the same, in turns.')
+    .usage('OPERATOR|--formula TEXT --input N,C,... [options]')
+    .argument('[words...]', 'the operator’s name, unless a formula is given')
+  addProblemFlags(bench, 'What to time:')
+    .optionsGroup('What takes part, beside the default schedule:')
+    .option('--schedule <JSON>', 'axes of a schedule to pin; may be repeated', gather)
+    .option('--target <TARGET>', 'js or cuda; may be repeated (default: js)', gather)
+    .option('--device <N>', 'a GPU by its number; the target cuda only (default: 0)')
+    .option('--peer <NAME|FILE>', 'plain, tfjs, jax-js, or a module that exports peer; may be repeated', gather)
+    .optionsGroup('How:')
+    .option('--budget <TIME>', 'how long the rounds of all take (default: 10s)')
+    .option('--json', 'print as JSON')
+    .addHelpText('after', benchExamples + exitCodes)
+    .action(async (words: string[], flags: BenchFlags) =>
+      done(await (await import('./commands/bench.ts')).bench(words, flags, io)),
+    )
 
   program
     .command('sanitize')
@@ -230,13 +259,10 @@ const flagNames: Readonly<Record<string, string>> = {
   divisorOverride: '--divisor',
 }
 
+const options = new RegExp(`\\b(${Object.keys(flagNames).join('|')})\\b`, 'g')
+
 const messageOf = (error: PoolwrightError): string =>
-  error instanceof GeometryError
-    ? error.message.replace(
-        /\b(kernelSize|outputSize|ceilMode|countIncludePad|divisorOverride)\b/g,
-        (name) => flagNames[name] ?? name,
-      )
-    : error.message
+  error instanceof GeometryError ? error.message.replace(options, (name) => flagNames[name] ?? name) : error.message
 
 /** Prints an error and says what the process ends with. */
 const report = (error: unknown, io: Io): ExitCode => {

@@ -88,7 +88,8 @@ const targetNamed = (target: string | Target): Target => {
   )
 }
 
-const checkResults = (operator: Operator, wanted: readonly string[]): void => {
+/** @throws ArgumentError for a name that is no result's */
+export const checkResults = (operator: Pick<Operator, 'name' | 'results'>, wanted: readonly string[]): void => {
   const unknown = wanted.find((name) => !operator.results.includes(name))
   if (unknown === undefined) return
   const meant = nearest(unknown, operator.results)

@@ -1,17 +1,18 @@
 /** Our kernels on a GPU: tensors that stay there, results written into tensors made before, launches captured into a graph. */
 
+import type { Tensor } from '../../dsl/tensor.ts'
 import type { DriverDevice } from '../../runtime/cuda/driver/device.ts'
 import { CaptureError } from '../../runtime/cuda/driver/errors.ts'
 import { CudaTensor } from '../../runtime/cuda/target/tensor.ts'
 import type { Target } from '../../runtime/target.ts'
 import type { Job } from '../cases.ts'
-import { compileJob, tensorsOf } from '../peers/poolwright.ts'
+import { compileJob, tensorsOf } from '../poolwright.ts'
 import type { GpuContender } from './contender.ts'
 
 /** Compiles, captures and warms up one job, on so many copies of its tensors. */
 export const ours = async (target: Target, device: DriverDevice, job: Job, copies: number): Promise<GpuContender> => {
   const held: CudaTensor[] = []
-  const onDevice = (shape: readonly number[], data?: Float32Array): CudaTensor => {
+  const onDevice = (shape: readonly number[], data?: Tensor['data']): CudaTensor => {
     const tensor = CudaTensor.empty(device, shape, 'float32')
     if (data) tensor.memory?.write(data)
     held.push(tensor)

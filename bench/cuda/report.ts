@@ -1,6 +1,7 @@
 /** The figures of a GPU as a Markdown file: what ran where, how near the copy it comes, and how far apart the rounds are. */
+
+import type { Timing } from '../../runtime/timing.ts'
 import { shapesOf, table } from '../markdown.ts'
-import type { Timing } from '../measure.ts'
 import type { RowOf } from '../only.ts'
 import { type Agreement, tolerance } from '../verify.ts'
 import type { TorchFacts } from './torch.ts'
@@ -22,12 +23,12 @@ export interface GpuReport {
   readonly rows: readonly GpuRow[]
 }
 
-const ms = ({ median, lower, upper }: Timing): string => `${median.toFixed(4)} (${lower.toFixed(4)}-${upper.toFixed(4)})`
-const gigabytes = (row: GpuRow, name: string): number => row.bytes / (row.timings.get(name)?.median ?? Number.NaN) / 1e6
+const told = ({ ms, lower, upper }: Timing): string => `${ms.toFixed(4)} (${lower.toFixed(4)}-${upper.toFixed(4)})`
+const gigabytes = (row: GpuRow, name: string): number => row.bytes / (row.timings.get(name)?.ms ?? Number.NaN) / 1e6
 
 const cells = (row: GpuRow, name: string): readonly string[] => {
   const [ours, other] = [row.timings.get('poolwright'), row.timings.get(name)]
-  return ours && other ? [ms(other), (other.median / ours.median).toFixed(2)] : [row.notes.has(name) ? 'none' : '', '']
+  return ours && other ? [told(other), (other.ms / ours.ms).toFixed(2)] : [row.notes.has(name) ? 'none' : '', '']
 }
 
 export const toMarkdown = ({ device, date, torch, rows }: GpuReport): string => {
@@ -49,7 +50,7 @@ export const toMarkdown = ({ device, date, torch, rows }: GpuReport): string => 
       row.shape.id,
       row.operator,
       row.direction,
-      ours ? ms(ours) : 'none',
+      ours ? told(ours) : 'none',
       gigabytes(row, 'poolwright').toFixed(0),
       `${((100 * gigabytes(row, 'poolwright')) / gigabytes(row, 'copy')).toFixed(0)} %`,
       ...others.flatMap((name) => cells(row, name)),

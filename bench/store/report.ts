@@ -1,7 +1,8 @@
 /** The figures as a Markdown file: what was done to each engine, and what came of it. */
+
+import type { Timing } from '../../runtime/timing.ts'
 import type { Machine } from '../machine.ts'
 import { table } from '../markdown.ts'
-import type { Timing } from '../measure.ts'
 import { type EngineName, engineNames } from './engines.ts'
 import type { Corruption, Speeds, Survival } from './trials.ts'
 
@@ -17,9 +18,9 @@ export interface Report {
   readonly corruption: Readonly<Record<EngineName, Corruption>>
 }
 
-const ms = ({ median, lower, upper }: Timing): string => {
-  const digits = median < 0.1 ? 4 : median < 10 ? 2 : 0
-  return `${median.toFixed(digits)} (${lower.toFixed(digits)}-${upper.toFixed(digits)})`
+const told = ({ ms, lower, upper }: Timing): string => {
+  const digits = ms < 0.1 ? 4 : ms < 10 ? 2 : 0
+  return `${ms.toFixed(digits)} (${lower.toFixed(digits)}-${upper.toFixed(digits)})`
 }
 
 const row = <T>(what: string, of: Readonly<Record<EngineName, T>>, cell: (value: T) => string): readonly string[] => [
@@ -52,15 +53,15 @@ log, \`synchronous = NORMAL\`. Both hold bare values, or, as "checked", the byte
 Milliseconds: median (quartiles).
 
 ${table(head, [
-  row('look-up, 1 kB', speeds.lookUp, ms),
-  row('look-up, 100 kB', speeds.lookUpLarge, ms),
-  row('insert, 1 kB', speeds.insert, ms),
-  row('insert, 100 kB', speeds.insertLarge, ms),
-  row('first look-up of a process: load, open, read', first, ms),
+  row('look-up, 1 kB', speeds.lookUp, told),
+  row('look-up, 100 kB', speeds.lookUpLarge, told),
+  row('insert, 1 kB', speeds.insert, told),
+  row('insert, 100 kB', speeds.insertLarge, told),
+  row('first look-up of a process: load, open, read', first, told),
 ])}
 
-An insert of 1 kB as a file, step by step: written and renamed ${ms(steps.write)}; with the file flushed ${ms(steps.file)}; with the folder
-flushed too ${ms(steps.folder)}.
+An insert of 1 kB as a file, step by step: written and renamed ${told(steps.write)}; with the file flushed ${told(steps.file)}; with the folder
+flushed too ${told(steps.folder)}.
 
 ## Eight processes, and kills
 

@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, stat
 import { open, rename } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { summarise, type Timing } from '../measure.ts'
+import { type Timing, timingOf } from '../../runtime/timing.ts'
 import { contentOf, type EngineName, engineNames, type Opened, openEngine } from './engines.ts'
 import { type Running, saying, start } from './processes.ts'
 
@@ -39,7 +39,7 @@ const timeCalls = async (
         await call(engine, round * each + k)
         samples.get(name)!.push(performance.now() - begin)
       }
-  return Object.fromEntries(engineNames.map((name) => [name, summarise(name, samples.get(name)!)])) as Timings
+  return Object.fromEntries(engineNames.map((name) => [name, timingOf(samples.get(name)!)])) as Timings
 }
 
 export interface Speeds {
@@ -83,7 +83,7 @@ export const firstLookUps = ({ installed, quick }: Setting): Promise<Timings> =>
         await running.over
         samples.push(Number(saying(running.lines, 'first')[0]))
       }
-      timings.set(engine, summarise(engine, samples))
+      timings.set(engine, timingOf(samples))
     }
     return Object.fromEntries(timings) as Timings
   })
@@ -109,7 +109,7 @@ export const insertSteps = ({ quick }: Setting): Promise<Readonly<Record<'write'
         }
         samples[flush].push(performance.now() - begin)
       }
-    const of = (flush: keyof typeof samples) => summarise(flush, samples[flush])
+    const of = (flush: keyof typeof samples) => timingOf(samples[flush])
     return { write: of('write'), file: of('file'), folder: of('folder') }
   })
 
@@ -243,6 +243,6 @@ export const corruption = (engine: EngineName, { installed, quick }: Setting): P
       }
       rmSync(copy, { recursive: true, force: true })
     }
-    const entriesLost = losses.length === 0 ? 0 : summarise('losses', losses).median
+    const entriesLost = losses.length === 0 ? 0 : timingOf(losses).ms
     return { trials, ...outcomes, entriesLost, entries }
   })

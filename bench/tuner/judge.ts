@@ -3,8 +3,8 @@ import { operatorFromFormula } from '../../dsl/free-formula.ts'
 import { settle } from '../../dsl/settle.ts'
 import type { ParamShape } from '../../dsl/shapes.ts'
 import { cudaSubject } from '../../runtime/cuda/tuner/tuning.ts'
+import { quantile } from '../../runtime/quantile.ts'
 import { jsTuning } from '../../runtime/tuner/js.ts'
-import { quantile } from '../../runtime/tuner/quantile.ts'
 import { nearness, partOf, type Recording, recordedSpace, replay } from '../../runtime/tuner/recording.ts'
 import type { Candidate } from '../../runtime/tuner/space.ts'
 import type { StrategyName } from '../../runtime/tuner/strategies/index.ts'
@@ -43,7 +43,7 @@ const operatorOf = ({ operator: { name, formula, attrs, shapes, tensors } }: Rec
 export const subjectOf = (recording: Recording): Subject => {
   const operator = operatorOf(recording)
   const { geometry, direction, dtype, samples, channels, extents, target } = recording
-  const results = [...operator.results.keys()]
+  const results = recording.operator.results ?? [...operator.results.keys()]
   const problem: Problem = {
     operator,
     geometry,

@@ -26,12 +26,22 @@ const known = ['js', 'cuda', 'oracle', 'interpreter'] as const satisfies readonl
 /** Targets of later versions: asked for rightly, but not to be had. */
 const later = ['webgpu', 'wasm']
 
-export const addTargetFlags = (command: Command): Command =>
+/** Targets whose kernels have schedules. */
+const scheduled = ['js', 'cuda'] as const satisfies readonly TargetRequest['target'][]
+
+const addTargetAndDevice = (command: Command, targets: readonly string[]): Command =>
   command
     .optionsGroup('Target:')
-    .option('--target <TARGET>', `${known.join(', ')} (default: js)`)
+    .option('--target <TARGET>', `${targets.join(', ')} (default: js)`)
     .option('--device <DEVICE>', 'a GPU by its number, or emulator, which needs none; the target cuda only (default: 0)')
-    .option('--arith <PRECISION>', 'f64, or f32 to round each operation; the interpreter only (default: f64)')
+
+export const addScheduledTargetFlags = (command: Command): Command => addTargetAndDevice(command, scheduled)
+
+export const addTargetFlags = (command: Command): Command =>
+  addTargetAndDevice(command, known).option(
+    '--arith <PRECISION>',
+    'f64, or f32 to round each operation; the interpreter only (default: f64)',
+  )
 
 const readDevice = (text: string | undefined, target: string, problems: Problems): CudaDeviceName | undefined => {
   if (text === undefined) return undefined
@@ -59,4 +69,15 @@ export const readTarget = (flags: TargetFlags, problems: Problems): TargetReques
     problems.add(`--arith ${arith}: the target ${target} has its own arithmetic; leave it out, or say --target interpreter`)
   const device = readDevice(flags.device, name, problems)
   return { target: target ?? 'js', ...(device !== undefined && { device }), ...(arith && { arith }) }
+}
+
+/**
+ * A target whose kernels have schedules.
+ * @throws CannotError for a target that this version has not
+ */
+export const readScheduledTarget = (flags: TargetFlags, problems: Problems): TargetRequest => {
+  const request = readTarget(flags, problems)
+  if (!scheduled.some((one) => one === request.target))
+    problems.add(`--target ${request.target}: it has no schedules, so there is nothing to choose; say ${scheduled.join(' or ')}`)
+  return request
 }

@@ -91,6 +91,17 @@ export const readNumbers = (flag: string, words: readonly string[] | undefined, 
   return numbers
 }
 
+const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, min: 60_000, h: 3_600_000 }
+
+/** Milliseconds of a time as people write it: `90s`, `2m`, `500ms`; a plain number is seconds. */
+export const readTime = (flag: string, text: string, problems: Problems): number => {
+  const [, number = '', unit = 's'] = /^([\d.]+)\s*([a-z]+)?$/i.exec(text.trim()) ?? []
+  const [value, factor] = [readNumber(number), units[unit.toLowerCase()]]
+  if (value !== undefined && value > 0 && factor !== undefined) return value * factor
+  problems.add(`${flag} ${text}: write a time above 0, as in ${flag} 60s, ${flag} 5m or ${flag} 500ms`)
+  return 0
+}
+
 /** A seed: an integer of 64 bits. */
 export const readSeed = (text: string | undefined, problems: Problems): bigint | undefined => {
   if (text === undefined) return undefined
@@ -98,7 +109,7 @@ export const readSeed = (text: string | undefined, problems: Problems): bigint |
   return seed >= 0n && seed < 1n << 64n ? seed : problems.add(`--seed ${text}: a seed is an integer from 0 to 2^64 - 1`)
 }
 
-/** One of a few words; `near` finds the one that a misspelling meant. */
+/** One of a few words. */
 export const readChoice = <T extends string>(
   flag: string,
   text: string | undefined,

@@ -12,11 +12,11 @@ import type { FileToWrite } from '../files/atomic.ts'
 const recordOf = (
   { results }: Tuned,
   subject: Subject,
-  { source, attrs, shapes, tensors }: TuneRequest,
+  { source, attrs, shapes, tensors, results: wanted }: TuneRequest,
   { target, device }: Tuning,
 ): string => {
   const date = new Date().toISOString().slice(0, 10)
-  const operator = { ...source, attrs, shapes, tensors }
+  const operator = { ...source, attrs, shapes, tensors, ...(wanted && { results: wanted }) }
   return writeRecording(recordingOf(subject, { operator, target, device, date }, results))
 }
 

@@ -18,6 +18,8 @@ export interface RecordedOperator {
   readonly attrs: Readonly<Record<string, number>>
   readonly shapes: Readonly<Record<string, unknown>>
   readonly tensors: readonly string[]
+  /** The results that were made; all of them where this is absent. */
+  readonly results?: readonly string[]
 }
 
 export interface RecordedCandidate {

@@ -2,13 +2,12 @@
 import { answerParent } from '../../node/child.ts'
 import { type Bench, benchOn } from '../trial/bench.ts'
 import type { TrialAnswer, TrialRequest } from '../trial/messages.ts'
-import type { Workplace } from '../trial/workplace.ts'
+import { openWorkplace } from '../trial/workplace.ts'
 
 let bench: Bench | undefined
 
 const open = async ({ where, problem, seed }: Extract<TrialRequest, { kind: 'open' }>): Promise<TrialAnswer> => {
-  const { open } = (await import(where.module)) as { open: (options: unknown) => Workplace | Promise<Workplace> }
-  const place = await open(where.options)
+  const place = await openWorkplace(where)
   bench = await benchOn(problem, place, seed)
   const { limitMs } = bench
   return { kind: 'opened', opened: { isTimed: place.time !== undefined, ...(limitMs !== undefined && { limitMs }) } }

@@ -3,7 +3,7 @@
  * one scale, so that they can be compared, and the axes that matter most stand first.
  */
 
-import { quantile } from '../quantile.ts'
+import { quantile } from '../../quantile.ts'
 import { valueText } from '../schedules.ts'
 import type { Axes, Schedule } from '../subject.ts'
 import { type AxisEffect, effectsOf, type Quantity, type ValueEffect } from './effects.ts'

@@ -5,16 +5,26 @@
  */
 import { oracleBackward, oracleForward } from '../../../oracle/oracle.ts'
 import type { DeviceKernel } from '../../target.ts'
+import { inTurn, interleave, measure, type Pace, type Timed, type Timing } from '../../timing.ts'
 import type { Fault, Ok, Outcome, Takes } from '../outcome.ts'
 import type { Problem, Schedule } from '../subject.ts'
 import { bytesWritten, type Copy, callOn, copyOf, madeIn } from './copies.ts'
 import { dataFor, type Sizes, sampleOf, type TrialData } from './data.ts'
 import { WrongReferenceError } from './errors.ts'
 import { differenceOf, type Made } from './right.ts'
-import { inTurn, interleave, measure, type Timed, type Timing } from './timing.ts'
 import type { Workplace } from './workplace.ts'
 
+/** A kernel that does what the definition says. */
+export interface Proved {
+  readonly kind: 'proved'
+  /** `undefined` where time means nothing. */
+  readonly timed: Timed | undefined
+  readonly takes: Takes | undefined
+}
+
 export interface Bench extends Disposable {
+  /** Compiles a candidate, and holds it against the definition. */
+  prove(schedule: Schedule): Promise<Proved | Fault>
   /** @param best - the best time so far in milliseconds; infinite where there is none */
   trial(schedule: Schedule, best: number): Promise<Outcome>
   /** Times candidates that were right side by side; `undefined` for one that fails now. */
@@ -23,11 +33,20 @@ export interface Bench extends Disposable {
   readonly limitMs: number | undefined
   /** Whether nothing more can be tried on the device. */
   readonly isBroken: boolean
+  /** What candidates are timed on, and how many copies of it take turns. */
+  readonly data: TrialData
+  readonly copies: number
+  /** Where what was made of the data, by whomever, is not what the definition says, in words; `undefined` where nowhere. */
+  differenceOf(made: Made): string | undefined
 }
 
 /** Copies of all tensors together exceed what a cache holds; more than a few only cost time. */
 const beyondCaches = 64 << 20
 const mostCopies = 8
+
+/** One candidate is measured within half a second: there are hundreds. */
+const alone: Pace = { sample: 4, rounds: { least: 3, most: 15 }, total: 400 }
+const sideBySide: Pace = { sample: 4, rounds: { least: 15, most: 15 }, total: Number.POSITIVE_INFINITY }
 
 /** A fault with what it is told by. */
 class CandidateFault extends Error {
@@ -39,6 +58,11 @@ class CandidateFault extends Error {
   }
 }
 
+const faultIn = (error: unknown): Fault => {
+  if (error instanceof CandidateFault) return { kind: error.kind, message: error.message }
+  throw error
+}
+
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 class TargetBench implements Bench {
@@ -47,7 +71,8 @@ class TargetBench implements Bench {
   /** A part that the oracle can go through, and what it says of it. */
   readonly #sample: { readonly copy: Copy; readonly want: Made }
   readonly #copies: readonly Copy[]
-  readonly limitMs: number | undefined
+  readonly data: TrialData
+  limitMs: number | undefined
   #reference: Made | undefined
 
   constructor(problem: Problem, place: Workplace, seed: number) {
@@ -58,26 +83,35 @@ class TargetBench implements Bench {
     this.#sample = { copy: copyOf(problem, place, part, sizes), want: this.#byOracle(part) }
     // Where no time is taken, more planes than the part has would show nothing new; sizes that are constants stay.
     const whole: Sizes = place.time ? problem : { ...sizes, extents: problem.extents }
-    const data = dataFor(problem, whole, seed + 1)
-    const tensors = [...Object.values(data.inputs), ...Object.values(data.cotangents)]
-    const bytes = tensors.reduce((sum, tensor) => sum + tensor.data.byteLength, 0)
-    const count = place.time ? Math.min(mostCopies, Math.max(1, Math.ceil(beyondCaches / bytes))) : 1
-    this.#copies = Array.from({ length: count }, () => copyOf(problem, place, data, whole))
-    this.limitMs = this.#timeOfMoving(bytes + bytesWritten(problem, this.#copies[0]!))
+    this.data = dataFor(problem, whole, seed + 1)
+    const count = place.time ? Math.min(mostCopies, Math.max(1, Math.ceil(beyondCaches / this.#bytesRead))) : 1
+    this.#copies = Array.from({ length: count }, () => copyOf(problem, place, this.data, whole))
+  }
+
+  get copies(): number {
+    return this.#copies.length
+  }
+
+  get #bytesRead(): number {
+    const tensors = [...Object.values(this.data.inputs), ...Object.values(this.data.cotangents)]
+    return tensors.reduce((sum, tensor) => sum + tensor.data.byteLength, 0)
   }
 
   /** Half of the bytes that a copy moves are read, and half are written. */
-  #timeOfMoving(bytes: number): number | undefined {
+  async #timeOfMoving(): Promise<number | undefined> {
     const { time, copy } = this.#place
     if (!time || !copy) return undefined
+    const bytes = this.#bytesRead + bytesWritten(this.#problem, this.#copies[0]!)
     const call = inTurn(this.#copies.map(() => copy(Math.ceil(bytes / 2))))
-    return measure({ time, call }, Number.POSITIVE_INFINITY).ms
+    return (await measure({ time, call }, alone, Number.POSITIVE_INFINITY)).ms
   }
 
   /** @throws WrongReferenceError where the default kernel itself is wrong */
   async open(): Promise<this> {
+    this.limitMs = await this.#timeOfMoving()
     try {
-      const kernel = await this.#compile({})
+      // A kernel that is pinned to the problem's own sizes cannot run on the part that the oracle goes through.
+      const kernel = await this.#compile('extents' in this.#problem.pinned ? { extents: 'dynamic' } : {})
       this.#againstOracle(kernel)
       this.#reference = this.#run(kernel, this.#copies[0]!)
     } catch (error) {
@@ -91,29 +125,46 @@ class TargetBench implements Bench {
     return this
   }
 
-  async trial(schedule: Schedule, best: number): Promise<Outcome> {
+  async prove(schedule: Schedule): Promise<Proved | Fault> {
     try {
       const kernel = await this.#compile(schedule)
       const takes = await this.#takes(kernel)
       // A kernel for fixed sizes runs on no others.
       if (schedule.extents === 'dynamic') this.#againstOracle(kernel)
-      const difference = differenceOf(this.#problem, this.#run(kernel, this.#copies[0]!), this.#reference!)
+      const difference = this.differenceOf(this.#run(kernel, this.#copies[0]!))
       if (difference !== undefined) throw new CandidateFault('wrong', difference)
-      const timed = this.#timed(kernel)
-      const ok: Ok = timed ? okOf(this.#timing(() => measure(timed, best))) : { kind: 'ok', ms: null }
+      return { kind: 'proved', timed: this.#timed(kernel), takes }
+    } catch (error) {
+      return faultIn(error)
+    }
+  }
+
+  async trial(schedule: Schedule, best: number): Promise<Outcome> {
+    const proved = await this.prove(schedule)
+    if (proved.kind !== 'proved') return proved
+    const { timed, takes } = proved
+    try {
+      const ok: Ok = timed ? okOf(await this.#timing(measure(timed, alone, best))) : { kind: 'ok', ms: null }
       return { ...ok, ...(takes && { takes }) }
     } catch (error) {
-      if (!(error instanceof CandidateFault)) throw error
-      return { kind: error.kind, message: error.message }
+      return faultIn(error)
     }
   }
 
   async again(schedules: readonly Schedule[]): Promise<readonly (Ok | undefined)[]> {
     const kernels = await Promise.all(schedules.map((schedule) => this.#compile(schedule).catch(() => undefined)))
     const timed = kernels.map((kernel) => kernel && this.#timed(kernel))
-    const timings = interleave(timed.filter((one) => one !== undefined))
+    const timings = await interleave(
+      timed.filter((one) => one !== undefined),
+      sideBySide,
+    )
     let k = 0
     return timed.map((one) => (one ? okOf(timings[k++]!) : undefined))
+  }
+
+  differenceOf(made: Made): string | undefined {
+    const want = Object.fromEntries(Object.entries(this.#reference!).filter(([name]) => Object.hasOwn(made, name)))
+    return differenceOf(this.#problem, made, want)
   }
 
   get isBroken(): boolean {
@@ -178,9 +229,9 @@ class TargetBench implements Bench {
   }
 
   /** A fault may show only after many launches. */
-  #timing<T>(work: () => T): T {
+  async #timing<T>(work: Promise<T>): Promise<T> {
     try {
-      return work()
+      return await work
     } catch (error) {
       throw this.#faultOf(error, 'launching')
     }
@@ -192,7 +243,13 @@ class TargetBench implements Bench {
   }
 }
 
-const okOf = ({ ms, lower, upper, hasty }: Timing): Ok => ({ kind: 'ok', ms, lower, upper, ...(hasty && { hasty }) })
+const okOf = ({ ms, lower, upper, hasty }: Timing & { readonly hasty?: boolean }): Ok => ({
+  kind: 'ok',
+  ms,
+  lower,
+  upper,
+  ...(hasty && { hasty }),
+})
 
 /**
  * A bench for a problem, on fresh random numbers.

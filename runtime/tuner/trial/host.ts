@@ -2,6 +2,7 @@
 import { arrays } from '../../../dsl/storage.ts'
 import { elements, type TensorData } from '../../../dsl/tensor.ts'
 import { jsTarget } from '../../js.ts'
+import { wallClock } from '../../timing.ts'
 import { harmOf, poison } from './guard.ts'
 import type { Workplace } from './workplace.ts'
 
@@ -27,11 +28,7 @@ export const open = (): Workplace => ({
       poison: fill,
     }
   },
-  time: (call) => {
-    const start = performance.now()
-    call()
-    return performance.now() - start
-  },
+  time: wallClock,
   copy: (bytes) => {
     const [from, to] = [new Uint8Array(bytes), new Uint8Array(bytes)]
     return () => to.set(from)

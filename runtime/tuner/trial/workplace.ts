@@ -5,7 +5,9 @@
 import type { StoredType } from '../../../dsl/storage.ts'
 import type { Tensor, TensorData } from '../../../dsl/tensor.ts'
 import type { Target } from '../../target.ts'
+import type { Clock } from '../../timing.ts'
 import type { Fault, Takes } from '../outcome.ts'
+import type { Where } from '../tuning.ts'
 
 /** A tensor to write into, full of what no kernel writes, between bands that nothing may touch. */
 export interface Guarded {
@@ -23,8 +25,8 @@ export interface Workplace extends Disposable {
   /** What a kernel reads. */
   given(tensor: Tensor, stored: StoredType): Tensor
   guarded(shape: readonly number[], stored: StoredType): Guarded
-  /** Milliseconds that a call takes; `undefined` where time means nothing. */
-  readonly time: ((call: () => void) => number) | undefined
+  /** `undefined` where time means nothing. */
+  readonly time: Clock | undefined
   /** What moves so many bytes from one place in memory to another: no kernel that reads and writes as many is faster. */
   readonly copy?: (bytes: number) => () => void
   /** What the kernels of a text take of the device; absent where nothing tells. */
@@ -33,4 +35,9 @@ export interface Workplace extends Disposable {
   faultOf(error: unknown, doing: 'compiling' | 'launching'): Fault['kind']
   /** Whether a candidate has left the device unusable, so that the next needs a process of its own. */
   isBroken(): boolean
+}
+
+export const openWorkplace = async ({ module, options }: Where): Promise<Workplace> => {
+  const { open } = (await import(module)) as { readonly open: (options: unknown) => Workplace | Promise<Workplace> }
+  return open(options)
 }

@@ -1,11 +1,11 @@
 /**
- * TensorFlow.js on its plain JavaScript backend, in its own layout (channels last): inputs are turned once, before timing.
+ * TensorFlow.js on its plain JavaScript backend, in its own layout (channels last): others are turned once, before timing.
  * Its average leaves padding out of the divisor, so x is padded with zeros first, as its users must for this mean.
  */
 import '@tensorflow/tfjs-backend-cpu'
 import * as tf from '@tensorflow/tfjs-core'
-import { eps, type Job } from '../cases.ts'
-import type { Peer, Prepared, Results } from './peer.ts'
+import type { Peer } from '../../../runtime/peer.ts'
+import { type SimpleJob, simpleJob } from './simple-job.ts'
 
 /** N, C, P to N, P, C, or back with the last two exchanged. */
 const exchange = (data: Float32Array, samples: number, rows: number, columns: number): Float32Array => {
@@ -18,8 +18,8 @@ const exchange = (data: Float32Array, samples: number, rows: number, columns: nu
 
 type Tensors = readonly [x: tf.Tensor4D, weight: tf.Tensor1D, cotangent: tf.Tensor4D]
 
-const calls = ({ shape, operator, direction }: Job, [x, weight, cotangent]: Tensors): (() => tf.Tensor[]) => {
-  const { kernel, stride, padding } = shape
+const calls = (job: SimpleJob, [x, weight, cotangent]: Tensors): (() => tf.Tensor[]) => {
+  const { operator, direction, kernel, stride, padding, eps } = job
   const engine = tf.engine()
   const around: [[number, number], [number, number], [number, number], [number, number]] = [
     [0, 0],
@@ -77,38 +77,38 @@ const calls = ({ shape, operator, direction }: Job, [x, weight, cotangent]: Tens
   }
 }
 
-export const tfjs: Peer = {
+export const peer: Peer = {
   name: 'tfjs',
   notes: [
-    'CPU backend, channels last (its own layout; inputs turned beforehand); each call allocates its results',
+    'TensorFlow.js, CPU backend, channels last (its own layout; others are turned beforehand); each call allocates its results',
     'mean over padding: `tf.pad`, then `avgPool` without padding',
     'backward of max and avg is the gradient kernel alone',
     'gaussian, forward and backward, by its operations, the variance as E[x^2] - E[x]^2',
   ],
-  async prepare(job): Promise<Prepared> {
+  async prepare(job) {
+    const simple = simpleJob(job)
     await tf.setBackend('cpu')
     await tf.ready()
-    const { samples, channels, height, width } = job.shape
-    const x = tf.tensor4d(exchange(job.x, samples, channels, height * width), [samples, height, width, channels])
-    const weight = tf.tensor1d(job.weight)
-    const planes = job.outHeight * job.outWidth
-    const cotangent = tf.tensor4d(exchange(job.cotangent, samples, channels, planes), [
-      samples,
-      job.outHeight,
-      job.outWidth,
-      channels,
-    ])
-    const call = calls(job, [x, weight, cotangent])
+    const { samples, channels, height, width, outHeight, outWidth, layout, direction } = simple
+    const isLast = layout === 'channels-last'
+    const [planes, outPlanes] = [height * width, outHeight * outWidth]
+    const turnedIn = (data: Float32Array, plane: number): Float32Array =>
+      isLast ? data : exchange(data, samples, channels, plane)
+    const turnedOut = (data: Float32Array, plane: number): Float32Array =>
+      isLast ? data : exchange(data, samples, plane, channels)
+    const x = tf.tensor4d(turnedIn(simple.x, planes), [samples, height, width, channels])
+    const weight = tf.tensor1d(simple.weight)
+    const cotangent = tf.tensor4d(turnedIn(simple.cotangent, outPlanes), [samples, outHeight, outWidth, channels])
+    const call = calls(simple, [x, weight, cotangent])
     return {
       run() {
         tf.dispose(tf.tidy(call))
       },
-      results(): Results {
+      results() {
         const [first, second] = tf.tidy(call)
         if (!first) throw new Error('TensorFlow.js returned nothing')
-        const plane = job.direction === 'forward' ? planes : height * width
-        const turned = exchange(first.dataSync<'float32'>(), samples, plane, channels)
-        if (job.direction === 'forward') return { y: turned }
+        const turned = turnedOut(first.dataSync<'float32'>(), direction === 'forward' ? outPlanes : planes)
+        if (direction === 'forward') return { y: turned }
         return second ? { x: turned, weight: second.dataSync<'float32'>() } : { x: turned }
       },
       dispose() {

@@ -1,6 +1,14 @@
 /** The plain loop is the yardstick of every benchmark, so it is held to numbers worked out by hand. */
 import { describe, expect, test } from 'vitest'
-import { avgBackward, avgForward, gaussianBackward, gaussianForward, maxBackward, maxForward, outputs } from './plain.js'
+import {
+  avgBackward,
+  avgForward,
+  gaussianBackward,
+  gaussianForward,
+  maxBackward,
+  maxForward,
+  outputs,
+} from '../../cli/bench/peers/plain-loops.ts'
 
 const f32 = (...values: number[]): Float32Array => Float32Array.from(values)
 // 1 x 1 x 2 x 4, windows of 2 x 2 side by side: {1, 2, 5, 6} and {3, 4, 7, 8}.

@@ -3,16 +3,15 @@
  * padding, so x is padded first; under `jit` that is fused into the kernel's index arithmetic.
  */
 import { init, type Array as JaxArray, jit, lax, numpy as np, vjp } from '@jax-js/jax'
-import { eps, type Job } from '../cases.ts'
-import type { Peer, Prepared, Results } from './peer.ts'
+import type { Peer } from '../../../runtime/peer.ts'
+import { channelsFirst, type SimpleJob, simpleJob } from './simple-job.ts'
 
 type Pool = (x: JaxArray, weight: JaxArray) => JaxArray
 
 /** Below every float32 that the data holds, and finite, so that 0 times it is not NaN. */
 const lowest = -3e38
 
-const pooling = ({ shape, operator }: Job): Pool => {
-  const { kernel, stride, padding, channels, height, width } = shape
+const pooling = ({ operator, kernel, stride, padding, channels, height, width, eps }: SimpleJob): Pool => {
   const around = { 2: [padding, padding] as [number, number], 3: [padding, padding] as [number, number] }
   const padded = (x: JaxArray): JaxArray => (padding === 0 ? x : np.pad(x, around))
   const reduce = (x: JaxArray, by: (window: JaxArray) => JaxArray): JaxArray =>
@@ -45,34 +44,35 @@ const pooling = ({ shape, operator }: Job): Pool => {
 
 const values = (array: JaxArray): Float32Array => Float32Array.from(array.dataSync())
 
-export const jax: Peer = {
+export const peer: Peer = {
   name: 'jax-js',
   notes: [
-    'WebAssembly backend, one thread, under `jit`, channels first; each call allocates its results in the backend and frees them',
+    'jax-js, WebAssembly backend, one thread, under `jit`, channels first; each call allocates its results in the backend and frees them',
     'backward is `vjp` under `jit`, which leaves out what of the forward pass the gradient does not need',
     'gaussian by its operations, the variance as E[x^2] - E[x]^2',
     'maximum hands equal shares to equal elements',
   ],
-  async prepare(job): Promise<Prepared> {
+  async prepare(job) {
+    const simple = channelsFirst(simpleJob(job))
     await init('wasm')
-    const { samples, channels, height, width } = job.shape
-    const x = np.array(job.x).reshape([samples, channels, height, width])
-    const weight = np.array(job.weight)
-    const cotangent = np.array(job.cotangent).reshape([samples, channels, job.outHeight, job.outWidth])
+    const { samples, channels, height, width, outHeight, outWidth } = simple
+    const x = np.array(simple.x).reshape([samples, channels, height, width])
+    const weight = np.array(simple.weight)
+    const cotangent = np.array(simple.cotangent).reshape([samples, channels, outHeight, outWidth])
     for (const array of [x, weight, cotangent]) await array.blockUntilReady()
-    const pool = pooling(job)
+    const pool = pooling(simple)
     const forward = jit(pool)
     const backward = jit((a: JaxArray, b: JaxArray, g: JaxArray) => {
       const [y, pull] = vjp(pool, [a, b])
       y.dispose()
       const [gx, gw] = pull(g) as [JaxArray, JaxArray]
       pull.dispose()
-      if (job.operator === 'gaussian') return [gx, gw]
+      if (simple.operator === 'gaussian') return [gx, gw]
       gw.dispose()
       return [gx]
     })
-    const call = (): JaxArray[] =>
-      job.direction === 'forward' ? [forward(x.ref, weight.ref)] : backward(x.ref, weight.ref, cotangent.ref)
+    const isForward = simple.direction === 'forward'
+    const call = (): JaxArray[] => (isForward ? [forward(x.ref, weight.ref)] : backward(x.ref, weight.ref, cotangent.ref))
     return {
       async run() {
         for (const result of call()) {
@@ -80,10 +80,10 @@ export const jax: Peer = {
           result.dispose()
         }
       },
-      results(): Results {
+      results() {
         const [first, second] = call()
         if (!first) throw new Error('jax-js returned nothing')
-        if (job.direction === 'forward') return { y: values(first) }
+        if (isForward) return { y: values(first) }
         return second ? { x: values(first), weight: values(second) } : { x: values(first) }
       },
       dispose() {

@@ -6,9 +6,20 @@
  */
 
 /** Outputs along one dimension. */
-export const outputs = (extent, kernel, stride, padding) => Math.floor((extent + 2 * padding - kernel) / stride) + 1
+export const outputs = (extent: number, kernel: number, stride: number, padding: number): number =>
+  Math.floor((extent + 2 * padding - kernel) / stride) + 1
 
-export function maxForward(x, y, samples, channels, height, width, kernel, stride, padding) {
+export function maxForward(
+  x: Float32Array,
+  y: Float32Array,
+  samples: number,
+  channels: number,
+  height: number,
+  width: number,
+  kernel: number,
+  stride: number,
+  padding: number,
+): void {
   const outHeight = outputs(height, kernel, stride, padding)
   const outWidth = outputs(width, kernel, stride, padding)
   for (let n = 0; n < samples; n++) {
@@ -21,7 +32,7 @@ export function maxForward(x, y, samples, channels, height, width, kernel, strid
               const h = oh * stride - padding + kh
               const w = ow * stride - padding + kw
               if (h >= 0 && h < height && w >= 0 && w < width) {
-                const value = x[((n * channels + c) * height + h) * width + w]
+                const value = x[((n * channels + c) * height + h) * width + w]!
                 if (value > max || Number.isNaN(value)) max = value
               }
             }
@@ -33,7 +44,18 @@ export function maxForward(x, y, samples, channels, height, width, kernel, strid
   }
 }
 
-export function maxBackward(x, cotangent, gradient, samples, channels, height, width, kernel, stride, padding) {
+export function maxBackward(
+  x: Float32Array,
+  cotangent: Float32Array,
+  gradient: Float32Array,
+  samples: number,
+  channels: number,
+  height: number,
+  width: number,
+  kernel: number,
+  stride: number,
+  padding: number,
+): void {
   const outHeight = outputs(height, kernel, stride, padding)
   const outWidth = outputs(width, kernel, stride, padding)
   gradient.fill(0)
@@ -49,7 +71,7 @@ export function maxBackward(x, cotangent, gradient, samples, channels, height, w
               const w = ow * stride - padding + kw
               if (h >= 0 && h < height && w >= 0 && w < width) {
                 const index = ((n * channels + c) * height + h) * width + w
-                const value = x[index]
+                const value = x[index]!
                 if (at < 0 || value > max || Number.isNaN(value)) {
                   max = value
                   at = index
@@ -57,14 +79,24 @@ export function maxBackward(x, cotangent, gradient, samples, channels, height, w
               }
             }
           }
-          gradient[at] += cotangent[((n * channels + c) * outHeight + oh) * outWidth + ow]
+          gradient[at]! += cotangent[((n * channels + c) * outHeight + oh) * outWidth + ow]!
         }
       }
     }
   }
 }
 
-export function avgForward(x, y, samples, channels, height, width, kernel, stride, padding) {
+export function avgForward(
+  x: Float32Array,
+  y: Float32Array,
+  samples: number,
+  channels: number,
+  height: number,
+  width: number,
+  kernel: number,
+  stride: number,
+  padding: number,
+): void {
   const outHeight = outputs(height, kernel, stride, padding)
   const outWidth = outputs(width, kernel, stride, padding)
   for (let n = 0; n < samples; n++) {
@@ -76,7 +108,7 @@ export function avgForward(x, y, samples, channels, height, width, kernel, strid
             for (let kw = 0; kw < kernel; kw++) {
               const h = oh * stride - padding + kh
               const w = ow * stride - padding + kw
-              if (h >= 0 && h < height && w >= 0 && w < width) sum += x[((n * channels + c) * height + h) * width + w]
+              if (h >= 0 && h < height && w >= 0 && w < width) sum += x[((n * channels + c) * height + h) * width + w]!
             }
           }
           y[((n * channels + c) * outHeight + oh) * outWidth + ow] = sum / (kernel * kernel)
@@ -86,7 +118,17 @@ export function avgForward(x, y, samples, channels, height, width, kernel, strid
   }
 }
 
-export function avgBackward(cotangent, gradient, samples, channels, height, width, kernel, stride, padding) {
+export function avgBackward(
+  cotangent: Float32Array,
+  gradient: Float32Array,
+  samples: number,
+  channels: number,
+  height: number,
+  width: number,
+  kernel: number,
+  stride: number,
+  padding: number,
+): void {
   const outHeight = outputs(height, kernel, stride, padding)
   const outWidth = outputs(width, kernel, stride, padding)
   gradient.fill(0)
@@ -94,13 +136,13 @@ export function avgBackward(cotangent, gradient, samples, channels, height, widt
     for (let c = 0; c < channels; c++) {
       for (let oh = 0; oh < outHeight; oh++) {
         for (let ow = 0; ow < outWidth; ow++) {
-          const share = cotangent[((n * channels + c) * outHeight + oh) * outWidth + ow] / (kernel * kernel)
+          const share = cotangent[((n * channels + c) * outHeight + oh) * outWidth + ow]! / (kernel * kernel)
           for (let kh = 0; kh < kernel; kh++) {
             for (let kw = 0; kw < kernel; kw++) {
               const h = oh * stride - padding + kh
               const w = ow * stride - padding + kw
               if (h >= 0 && h < height && w >= 0 && w < width) {
-                gradient[((n * channels + c) * height + h) * width + w] += share
+                gradient[((n * channels + c) * height + h) * width + w]! += share
               }
             }
           }
@@ -111,7 +153,19 @@ export function avgBackward(cotangent, gradient, samples, channels, height, widt
 }
 
 /** `mean(x) + weight * sqrt(max(var(x), eps))`, `weight` one value a channel; the variance centred in a second sweep. */
-export function gaussianForward(x, weight, y, eps, samples, channels, height, width, kernel, stride, padding) {
+export function gaussianForward(
+  x: Float32Array,
+  weight: Float32Array,
+  y: Float32Array,
+  eps: number,
+  samples: number,
+  channels: number,
+  height: number,
+  width: number,
+  kernel: number,
+  stride: number,
+  padding: number,
+): void {
   const outHeight = outputs(height, kernel, stride, padding)
   const outWidth = outputs(width, kernel, stride, padding)
   const size = kernel * kernel
@@ -126,7 +180,7 @@ export function gaussianForward(x, weight, y, eps, samples, channels, height, wi
               const h = oh * stride - padding + kh
               const w = ow * stride - padding + kw
               if (h >= 0 && h < height && w >= 0 && w < width) {
-                sum += x[((n * channels + c) * height + h) * width + w]
+                sum += x[((n * channels + c) * height + h) * width + w]!
                 count++
               }
             }
@@ -138,12 +192,12 @@ export function gaussianForward(x, weight, y, eps, samples, channels, height, wi
               const h = oh * stride - padding + kh
               const w = ow * stride - padding + kw
               if (h >= 0 && h < height && w >= 0 && w < width) {
-                const centred = x[((n * channels + c) * height + h) * width + w] - mean
+                const centred = x[((n * channels + c) * height + h) * width + w]! - mean
                 squares += centred * centred
               }
             }
           }
-          y[((n * channels + c) * outHeight + oh) * outWidth + ow] = mean + weight[c] * Math.sqrt(Math.max(squares / size, eps))
+          y[((n * channels + c) * outHeight + oh) * outWidth + ow] = mean + weight[c]! * Math.sqrt(Math.max(squares / size, eps))
         }
       }
     }
@@ -151,20 +205,20 @@ export function gaussianForward(x, weight, y, eps, samples, channels, height, wi
 }
 
 export function gaussianBackward(
-  x,
-  weight,
-  cotangent,
-  gradient,
-  weightGradient,
-  eps,
-  samples,
-  channels,
-  height,
-  width,
-  kernel,
-  stride,
-  padding,
-) {
+  x: Float32Array,
+  weight: Float32Array,
+  cotangent: Float32Array,
+  gradient: Float32Array,
+  weightGradient: Float32Array,
+  eps: number,
+  samples: number,
+  channels: number,
+  height: number,
+  width: number,
+  kernel: number,
+  stride: number,
+  padding: number,
+): void {
   const outHeight = outputs(height, kernel, stride, padding)
   const outWidth = outputs(width, kernel, stride, padding)
   const size = kernel * kernel
@@ -182,7 +236,7 @@ export function gaussianBackward(
               const h = oh * stride - padding + kh
               const w = ow * stride - padding + kw
               if (h >= 0 && h < height && w >= 0 && w < width) {
-                sum += x[((n * channels + c) * height + h) * width + w]
+                sum += x[((n * channels + c) * height + h) * width + w]!
                 count++
               }
             }
@@ -194,30 +248,30 @@ export function gaussianBackward(
               const h = oh * stride - padding + kh
               const w = ow * stride - padding + kw
               if (h >= 0 && h < height && w >= 0 && w < width) {
-                const centred = x[((n * channels + c) * height + h) * width + w] - mean
+                const centred = x[((n * channels + c) * height + h) * width + w]! - mean
                 squares += centred * centred
               }
             }
           }
           const variance = squares / size
           const deviation = Math.sqrt(Math.max(variance, eps))
-          const g = cotangent[((n * channels + c) * outHeight + oh) * outWidth + ow]
+          const g = cotangent[((n * channels + c) * outHeight + oh) * outWidth + ow]!
           weightSum += g * deviation
           const share = g / size
-          const slope = variance >= eps ? (g * weight[c]) / (size * deviation) : 0
+          const slope = variance >= eps ? (g * weight[c]!) / (size * deviation) : 0
           for (let kh = 0; kh < kernel; kh++) {
             for (let kw = 0; kw < kernel; kw++) {
               const h = oh * stride - padding + kh
               const w = ow * stride - padding + kw
               if (h >= 0 && h < height && w >= 0 && w < width) {
                 const index = ((n * channels + c) * height + h) * width + w
-                gradient[index] += share + slope * (x[index] - mean)
+                gradient[index]! += share + slope * (x[index]! - mean)
               }
             }
           }
         }
       }
-      weightGradient[c] += weightSum
+      weightGradient[c]! += weightSum
     }
   }
 }
