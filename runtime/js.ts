@@ -5,15 +5,16 @@ import { emitJs, type JsKernelText } from '../codegen/js/emit.ts'
 import { defaultSchedule, type JsSchedule, jsAxes, refuse } from '../codegen/js/schedule.ts'
 import { type Program, programsOf } from '../codegen/program.ts'
 import { type CheckedArguments, checkArguments, checkCotangents } from '../dsl/arguments.ts'
-import { ArgumentError, StorageError } from '../dsl/errors.ts'
+import { ArgumentError } from '../dsl/errors.ts'
 import type { CheckedOperator } from '../dsl/expression.ts'
-import type { Geometry, StorageType } from '../dsl/geometry.ts'
+import type { Geometry } from '../dsl/geometry.ts'
 import { joinShape } from '../dsl/layout.ts'
 import { storages } from '../dsl/storage.ts'
 import { elements, type Tensor, type TensorData } from '../dsl/tensor.ts'
+import { type JsStorage, jsStorage } from './js-storage.ts'
 import { levelSize } from './level-size.ts'
 import { outTensor } from './out.ts'
-import { type Pinned, pinnedOf } from './pinned.ts'
+import { checkAxes, type Pinned, pinnedOf } from './pinned.ts'
 import type { DeviceKernel, Inputs, Kept, LaunchOptions, Target, TargetOptions } from './target.ts'
 import { jsTuning } from './tuner/js.ts'
 
@@ -25,25 +26,11 @@ export const instantiateJs = ({ name, source }: Pick<JsKernelText, 'name' | 'sou
 
 /** The default schedule with the pinned axes put in, or the reason why not. */
 export const scheduleFor = (program: Program, pinned: Readonly<Record<string, unknown>> = {}): JsSchedule => {
-  const unknown = Object.keys(pinned).find((axis) => !jsAxes.some((x) => x === axis))
-  if (unknown !== undefined)
-    throw new ArgumentError(`the js target has no schedule axis '${unknown}': it has ${jsAxes.join(', ')}`)
+  checkAxes('js', jsAxes, pinned)
   const schedule = { ...defaultSchedule(program), ...pinned } as JsSchedule
   const reason = refuse(schedule, program)
   if (reason !== undefined) throw new ArgumentError(`the schedule is refused: ${reason}`)
   return schedule
-}
-
-/** Typed arrays convert these by themselves; those of 16 bits would cost a kernel more than its arithmetic. */
-const stored = ['float32', 'float64'] as const satisfies readonly StorageType[]
-type JsStorage = (typeof stored)[number]
-
-const jsStorage = (dtype: StorageType): JsStorage => {
-  const found = stored.find((one) => one === dtype)
-  if (found) return found
-  throw new StorageError(
-    `the js target stores ${stored.join(' or ')}, not ${dtype}: take one of these (--dtype ${stored[0]}), or the target cuda, which has it (--target cuda)`,
-  )
 }
 
 /** One direction, compiled when it is first needed. */

@@ -2,36 +2,16 @@
 import { FileError } from '../../dsl/errors.ts'
 import { parseFields } from '../../runtime/store/entry.ts'
 import { type Difference, explainMiss, keyOf, type Miss } from '../../runtime/store/explain.ts'
-import type { Fields, Json, Store } from '../../runtime/store/store.ts'
+import type { Fields } from '../../runtime/store/store.ts'
 import { UsageError } from '../exit.ts'
 import { readBytes } from '../files/read.ts'
 import type { Io } from '../io.ts'
+import { bothText, keysIn, type StoredKey } from './keys.ts'
 import { counted, type JsonFlag, withStore } from './store.ts'
 
 export interface ExplainFlags extends JsonFlag {
   readonly key?: string
   readonly in: string
-}
-
-/** A stored key, with a name for people: the folder of its candidates, or its entry. */
-interface StoredKey {
-  readonly name: string
-  readonly key: Fields
-}
-
-/** The keys in a folder, each once: all candidates below one folder share theirs. */
-const keysIn = async (store: Store, folder: string): Promise<readonly StoredKey[]> => {
-  const keys: StoredKey[] = []
-  const seen = new Set<string>()
-  for (const listed of await store.list(folder)) {
-    const isAlone = listed.folder === folder
-    if (!isAlone && seen.has(listed.folder)) continue
-    const entry = await store.get(listed.folder, listed.name)
-    if (entry === undefined) continue
-    seen.add(listed.folder)
-    keys.push({ name: isAlone ? listed.name : listed.folder.slice(folder.length + 1), key: keyOf(entry.fields) })
-  }
-  return keys
 }
 
 const readWanted = async (file: string): Promise<Fields> => {
@@ -49,28 +29,28 @@ const chosenKey = (keys: readonly StoredKey[], start: string, folder: string): S
   return found
 }
 
-const valueText = (value: Json | undefined): string => (value === undefined ? '(none)' : JSON.stringify(value))
-
 const differenceLines = (differences: readonly Difference[]): string => {
   const width = Math.max(...differences.map(({ path }) => path.length))
-  return differences
-    .map(({ path, wanted, stored }) => `  ${path.padEnd(width)}  wanted ${valueText(wanted)}, stored ${valueText(stored)}\n`)
-    .join('')
+  return differences.map((one) => `  ${one.path.padEnd(width)}  ${bothText(one)}\n`).join('')
 }
 
-const explainText = (folder: string, miss: Miss | undefined, others: readonly StoredKey[]): string => {
-  if (miss === undefined) return `${folder} has no key to compare with.\n`
+/** @param own - the key that is compared, where it is a stored one itself */
+const explainText = (folder: string, miss: Miss | undefined, others: readonly StoredKey[], own?: StoredKey): string => {
+  if (miss === undefined) return `${folder} has no ${own ? 'other ' : ''}key to compare with.\n`
   const { name } = others[miss.nearest]!
   if (miss.differences.length === 0) return `${folder} has these fields, as ${name}.\n`
   const { length } = miss.differences
-  return `${folder} has no such key. The nearest is ${name}; ${counted(length, 'field differs', 'fields differ')}:\n${differenceLines(miss.differences)}`
+  const head = own ? `The nearest to ${own.name} is ${name}` : `${folder} has no such key. The nearest is ${name}`
+  return `${head}; ${counted(length, 'field differs', 'fields differ')}:\n${differenceLines(miss.differences)}`
 }
 
 /** Compares wanted fields with the nearest key that is stored. */
 export const explain = async (file: string | undefined, flags: ExplainFlags, io: Io): Promise<void> => {
   await withStore(flags, io, async (store) => {
     if ((file === undefined) === (flags.key === undefined))
-      throw new UsageError(['explain wants either a file with the wanted fields or --key HASH, a key that is stored'])
+      throw new UsageError([
+        'explain wants either a file with the wanted fields or --key HASH, a key that is stored: poolwright cache ls tuning lists those',
+      ])
     const keys = await keysIn(store, flags.in)
     const own = flags.key === undefined ? undefined : chosenKey(keys, flags.key, flags.in)
     const wanted = own?.key ?? (await readWanted(file!))
@@ -78,6 +58,6 @@ export const explain = async (file: string | undefined, flags: ExplainFlags, io:
     const stored = others.map(({ key }) => key)
     const miss = explainMiss(wanted, stored)
     const nearest = miss === undefined ? null : { name: others[miss.nearest]!.name, differences: miss.differences }
-    return { report: { in: flags.in, keys: keys.length, wanted, nearest }, text: explainText(flags.in, miss, others) }
+    return { report: { in: flags.in, keys: keys.length, wanted, nearest }, text: explainText(flags.in, miss, others, own) }
   })
 }

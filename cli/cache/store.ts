@@ -36,9 +36,17 @@ export const withStore = async (
     if (warning.kind === 'corrupt') corrupt.push(warning)
     else failures.push(warning.message)
   }
-  const { report, text } = await work(new FileStore({ onWarning }))
+  const refuseUnusable = (): void => {
+    if (failures.length > 0) throw new CannotError(failures.join('\n'))
+  }
+  const store = new FileStore({ onWarning })
+  const { report, text } = await work(store).catch((error: unknown) => {
+    // What a store that cannot be read seems to lack is no mistake of the caller's.
+    refuseUnusable()
+    throw error
+  })
   for (const { message } of corrupt) io.err(`${message}\n`)
-  if (failures.length > 0) throw new CannotError(failures.join('\n'))
+  refuseUnusable()
   io.out(flags.json ? `${JSON.stringify(report, null, 2)}\n` : text)
   return corrupt
 }

@@ -2,10 +2,8 @@
 
 import { generator } from '../../codegen/generator.ts'
 import { GeometryError } from '../../dsl/errors.ts'
-import { refuseOperator } from '../../dsl/fit.ts'
-import { normaliseGeometry } from '../../dsl/geometry.ts'
-import { splitShape } from '../../dsl/layout.ts'
 import { FileStore } from '../../runtime/store/files/file-store.ts'
+import type { StoreWarning } from '../../runtime/store/store.ts'
 import { keyFor } from '../../runtime/tuner/key.ts'
 import { TrialProcess } from '../../runtime/tuner/node/process.ts'
 import { timeText } from '../../runtime/tuner/report/words.ts'
@@ -13,71 +11,66 @@ import type { Progress } from '../../runtime/tuner/request.ts'
 import type { Problem } from '../../runtime/tuner/subject.ts'
 import { tune as search } from '../../runtime/tuner/tune.ts'
 import type { Tuning } from '../../runtime/tuner/tuning.ts'
-import { writeFiles } from '../files/atomic.ts'
-import { settleOperator } from '../flags/operator.ts'
+import { checkWritable, writeFiles } from '../files/atomic.ts'
+import { untilInterrupted } from '../interrupt.ts'
 import type { Io } from '../io.ts'
+import { problemOf } from '../problem.ts'
 import { durationWords, progressBar } from '../progress-bar.ts'
 import { withTarget } from '../target.ts'
+import { ofTrials } from '../tune/errors.ts'
+import { missedText } from '../tune/missed.ts'
 import { jsonOf, textOf } from '../tune/told.ts'
 import { readTuneRequest, type TuneFlags, type TuneRequest } from './tune-request.ts'
-
-/** The problem that the flags ask for. */
-const problemOf = async (request: TuneRequest): Promise<Problem> => {
-  const operator = await settleOperator(request.source, { ...request, complete: false })
-  const dims = request.input.length - 2
-  const geometry = normaliseGeometry({ dims, ...request.geometry(dims) })
-  const reason = refuseOperator(operator, geometry)
-  if (reason !== undefined) throw new GeometryError(reason)
-  const { direction, dtype, pinned, deterministic } = request
-  const results = [...operator.results.keys()]
-  return { operator, geometry, direction, results, dtype, pinned, deterministic, ...splitShape(geometry, request.input) }
-}
-
-/** Stops at Ctrl-C: once after the candidate that is being tried, a second time at once. */
-const untilInterrupted = async <T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
-  const controller = new AbortController()
-  const stop = () => controller.abort()
-  process.once('SIGINT', stop)
-  try {
-    return await work(controller.signal)
-  } finally {
-    process.off('SIGINT', stop)
-  }
-}
 
 const searchOn = async (tuning: Tuning, problem: Problem, request: TuneRequest, io: Io) => {
   const subject = tuning.subject(problem)
   const reason = subject.refuse(subject.usual)
   if (reason !== undefined) throw new GeometryError(`--schedule: the schedule is refused: ${reason}`)
   const bar = progressBar(io)
+  let share = 0
   const onProgress = ({ tried, spaceSize, rejected, bestMs, spentMs, budgetMs }: Progress): void => {
     const best = bestMs === undefined ? '' : `best ${timeText(bestMs)}, `
     const left = durationWords(Math.max(0, budgetMs - spentMs))
-    bar.show(
-      Math.max(spentMs / budgetMs, tried / spaceSize),
-      `${best}${tried} of ${spaceSize}, ${rejected} rejected, ${left} left`,
-    )
+    share = Math.max(spentMs / budgetMs, tried / spaceSize)
+    bar.show(share, `${best}${tried} of ${spaceSize}, ${rejected} rejected, ${left} left`)
   }
   const { budgetMs: ms, candidates, strategy, seed } = request
   const key = await keyFor(subject, tuning)
-  const trials = () => new TrialProcess({ where: tuning.where, problem, seed })
-  const store = new FileStore()
-  const tuned = await untilInterrupted((signal) =>
-    search({ subject, key, store, generator, trials, budget: { ms, candidates }, strategy, seed, signal, onProgress }),
-  )
-  bar.clear()
-  return { tuned, subject }
+  const trials = () => {
+    // It takes a while with large tensors.
+    bar.show(share, 'first the default is held against the definition')
+    return new TrialProcess({ where: tuning.where, problem, seed })
+  }
+  const onWarning = ({ message }: StoreWarning): void => {
+    bar.clear()
+    io.err(`${message}\n`)
+  }
+  const store = new FileStore({ onWarning })
+  try {
+    const tuned = await untilInterrupted((signal) => {
+      signal.addEventListener('abort', () => bar.show(share, 'ends after this candidate; Ctrl-C once more ends it at once'))
+      return search({ subject, key, store, generator, trials, budget: { ms, candidates }, strategy, seed, signal, onProgress })
+    })
+    return { tuned, subject, store, key }
+  } catch (error) {
+    throw ofTrials(error)
+  } finally {
+    bar.clear()
+  }
 }
 
 /** Runs the command. */
 export const tune = async (words: readonly string[], flags: TuneFlags, io: Io): Promise<void> => {
   const request = readTuneRequest(words, flags)
-  const problem = await problemOf(request)
+  const problem = await problemOf(request, request)
+  await checkWritable([request.record, request.report].filter((path) => path !== undefined))
   await withTarget(request, async ({ tuning, device }) => {
     if (!tuning) throw new Error(`the target ${request.target} has schedules, and nothing to tune them with`)
-    const { tuned, subject } = await searchOn(tuning, problem, request, io)
+    const { tuned, subject, store, key } = await searchOn(tuning, problem, request, io)
     if (request.record !== undefined || request.report !== undefined)
       await writeFiles((await import('../tune/files.ts')).filesOf(tuned, subject, request, { tuning, device }))
-    io.out(flags.json ? `${JSON.stringify(jsonOf(tuned, subject, device), null, 2)}\n` : textOf(tuned, subject, device))
+    if (flags.json) return io.out(`${JSON.stringify(jsonOf(tuned, subject, device), null, 2)}\n`)
+    io.out(textOf(tuned, subject, device))
+    io.err(await missedText(store, key, tuned, request.source))
   })
 }

@@ -1,8 +1,8 @@
 /** Reads a file into memory within a limit, and tells its kind by its first bytes, not by its name. */
 import { open } from 'node:fs/promises'
 import { FileError } from '../../dsl/errors.ts'
-import { systemReason } from './atomic.ts'
 import { isNpy } from './npy-header.ts'
+import { systemReason } from './system-reason.ts'
 
 /** One file is held in one buffer, and Node's reach to 2 GiB everywhere. */
 const largest = 2 ** 31 - 1

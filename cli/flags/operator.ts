@@ -27,9 +27,19 @@ const specNamed = async (name: string): Promise<Operator> => {
   throw new ArgumentError(`there is no operator '${name}'. ${remedy}`)
 }
 
+/** An operator of the house has the tensors that it declares, and no more. */
+const checkTensors = ({ name, declarations }: Operator, given: readonly string[]): void => {
+  const declared = Object.entries(declarations).flatMap(([of, { role }]) => (role === 'tensor' || role === 'random' ? [of] : []))
+  const unknown = given.find((tensor) => !declared.includes(tensor))
+  if (unknown === undefined) return
+  const meant = nearest(unknown, declared)
+  const all = declared.length > 0 ? `it has ${declared.join(', ')}` : 'it has none, leave --tensor out'
+  throw new ArgumentError(`${name} has no further tensor '${unknown}': ${meant ? `did you mean '${meant}'?` : all}`)
+}
+
 /**
  * The operator, checked and settled.
- * @throws ArgumentError for a name that is none; FormulaError where names, shapes and formula do not go together
+ * @throws ArgumentError for a name that is none, and for a tensor that is none of the operator's; FormulaError where names, shapes and formula do not go together
  */
 export const settleOperator = async (source: OperatorSource, names: OperatorNames): Promise<CheckedOperator> => {
   const { tensors, attrs, shapes, complete } = names
@@ -38,6 +48,7 @@ export const settleOperator = async (source: OperatorSource, names: OperatorName
     return settle(operatorFromFormula(source.formula, { tensors, attrs, paramShapes: shapes, ...params }))
   }
   const operator = await specNamed(source.name)
+  checkTensors(operator, tensors)
   const given = [...tensors, ...Object.keys(shapes)]
   const handIn = given.filter(
     (name) => Object.hasOwn(operator.declarations, name) && operator.declarations[name]?.role === 'random',

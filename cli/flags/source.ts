@@ -21,7 +21,7 @@ export const readSource = (
   for (const word of words.slice(expected.length)) {
     const why = formula === undefined ? '' : '; with --formula no operator is named'
     problems.add(
-      `'${word}' is one word too many: ${expected.length === 0 ? 'none is' : `${expected.join(' ')} are`} expected${why}`,
+      `'${word}' is one word too many: ${expected.length === 0 ? 'none' : expected.join(' ')} ${expected.length > 1 ? 'are' : 'is'} expected${why}`,
     )
   }
   if (formula !== undefined) return { source: { formula }, rest: words }

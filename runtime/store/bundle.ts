@@ -12,7 +12,7 @@
 import { FileError } from '../../dsl/errors.ts'
 import { decodeEntry, encodeEntry, parseFields } from './entry.ts'
 import { concatenated, seal, splitLine, unseal } from './seal.ts'
-import type { Entry, Fields, Json } from './store.ts'
+import { type Entry, type Fields, isFolder, isName, type Json } from './store.ts'
 
 /** An entry with its place. */
 export interface Placed extends Entry {
@@ -45,8 +45,9 @@ interface Row {
 const rowOf = (row: Json): Row | undefined => {
   if (!Array.isArray(row) || row.length !== 3) return undefined
   const [folder, name, bytes] = row
-  const isRow = typeof folder === 'string' && typeof name === 'string' && Number.isSafeInteger(bytes) && bytes >= 0
-  return isRow ? { folder, name, bytes } : undefined
+  // A place that no store has would be refused when it is put, and others have been put by then.
+  const isPlace = typeof folder === 'string' && isFolder(folder) && typeof name === 'string' && isName(name)
+  return isPlace && Number.isSafeInteger(bytes) && bytes >= 0 ? { folder, name, bytes } : undefined
 }
 
 /** What the first line of a body says, or `undefined` where it does not say it. */

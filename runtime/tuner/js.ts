@@ -1,18 +1,19 @@
 /** JavaScript to the tuner: its schedules, its text, and the engine and processor that run it. */
 import { emitJs } from '../../codegen/js/emit.ts'
-import { defaultSchedule, type JsSchedule, refuse } from '../../codegen/js/schedule.ts'
+import { defaultSchedule, type JsSchedule, jsAxes, refuse } from '../../codegen/js/schedule.ts'
 import { jsSpace, reorderingAxes } from '../../codegen/js/space.ts'
 import { programsOf } from '../../codegen/program.ts'
-import { ArgumentError } from '../../dsl/errors.ts'
 import { moduleBeside } from '../beside.ts'
+import { jsStorage } from '../js-storage.ts'
 import type { Fields } from '../store/store.ts'
 import { jsCost } from './js-model.ts'
-import { type Problem, type Schedule, type Subject, searched } from './subject.ts'
+import { checkPinned, type Problem, type Schedule, type Subject, searched } from './subject.ts'
 import type { Tuning } from './tuning.ts'
 
 const subject = (problem: Problem): Subject => {
   const { operator, geometry, direction, dtype, extents, pinned, results } = problem
-  if (dtype !== 'float32' && dtype !== 'float64') throw new ArgumentError(`the js target stores float32 or float64, not ${dtype}`)
+  const stored = jsStorage(dtype)
+  checkPinned('js', jsAxes, problem)
   const program = programsOf(operator, geometry, results)[direction]
   const asJs = (schedule: Schedule): JsSchedule => schedule as unknown as JsSchedule
   return {
@@ -21,7 +22,7 @@ const subject = (problem: Problem): Subject => {
     axes: searched(jsSpace(program, extents), reorderingAxes(program), problem),
     usual: { ...defaultSchedule(program), ...pinned },
     refuse: (schedule) => refuse(asJs(schedule), program),
-    text: (schedule) => emitJs(program, asJs(schedule), dtype).source,
+    text: (schedule) => emitJs(program, asJs(schedule), stored).source,
     cost: (schedule) => jsCost(program, asJs(schedule), extents),
   }
 }

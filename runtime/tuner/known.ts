@@ -39,9 +39,9 @@ export class Known {
     return [...this.#all.values()].filter(({ imported }) => imported)
   }
 
-  /** Milliseconds that a run has taken so far. */
+  /** Milliseconds that a run has taken so far, here: what the same search took on another machine is no part of a budget. */
   spentBy(run: string): number {
-    return [...this.#all.values()].reduce((sum, one) => sum + (one.run === run ? one.tookMs : 0), 0)
+    return [...this.#all.values()].reduce((sum, one) => sum + (one.run === run && !one.imported ? one.tookMs : 0), 0)
   }
 
   /** Meets a candidate. What is known of it by another version that wrote the same text is this version's too. */

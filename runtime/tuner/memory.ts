@@ -58,6 +58,16 @@ const readValue = (bytes: Uint8Array): Value | undefined => {
   }
 }
 
+const readEnd = (bytes: Uint8Array): RunEnd | undefined => {
+  try {
+    const { exhausted, tried, spaceSize, limitMs } = decode(bytes) as Partial<RunEnd>
+    if (typeof exhausted !== 'boolean' || typeof tried !== 'number' || typeof spaceSize !== 'number') return undefined
+    return { exhausted, tried, spaceSize, ...(typeof limitMs === 'number' && { limitMs }) }
+  } catch {
+    return undefined
+  }
+}
+
 export class Memory {
   readonly key: Fields
   readonly folder: string
@@ -75,23 +85,24 @@ export class Memory {
 
   /** All that is known of candidates, by the hash of their text. */
   async load(): Promise<Map<string, Remembered>> {
-    const known = new Map<string, Remembered>()
-    const read = async ({ name }: Listed): Promise<void> => {
+    const read = async ({ name }: Listed): Promise<readonly [string, Remembered] | undefined> => {
       const entry = await this.#store.get(this.folder, name)
-      if (!entry) return
+      if (!entry) return undefined
       const { schedule, generator, imported } = entry.fields
       const value = readValue(entry.value)
-      if (!value || typeof schedule !== 'object' || schedule === null) return
-      known.set(name.slice(prefixes.candidate.length), {
+      if (!value || typeof schedule !== 'object' || schedule === null) return undefined
+      const remembered = {
         schedule: schedule as Schedule,
         generator: String(generator),
         ...value,
         imported: imported !== undefined,
-      })
+      }
+      return [name.slice(prefixes.candidate.length), remembered]
     }
     const listed = await this.#store.list(this.folder)
-    await Promise.all(listed.filter(({ name }) => name.startsWith(prefixes.candidate)).map(read))
-    return known
+    const found = await Promise.all(listed.filter(({ name }) => name.startsWith(prefixes.candidate)).map(read))
+    // In the order of the list, not in that of the disk: of equals, the same is the best each time.
+    return new Map(found.filter((one) => one !== undefined))
   }
 
   async remember(identity: string, { schedule, generator, ...value }: Omit<Remembered, 'imported'>): Promise<void> {
@@ -101,10 +112,10 @@ export class Memory {
     })
   }
 
-  /** How a run ended; `undefined` for one that did not. */
+  /** How a run ended; `undefined` for one that did not, or did on another machine. */
   async endOf(run: string): Promise<RunEnd | undefined> {
     const entry = await this.#store.get(this.folder, `${prefixes.run}${run}`)
-    return entry && (decode(entry.value) as RunEnd)
+    return entry && entry.fields.imported === undefined ? readEnd(entry.value) : undefined
   }
 
   async end(run: string, fields: Fields, end: RunEnd): Promise<void> {

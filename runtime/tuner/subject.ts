@@ -3,9 +3,10 @@
  * and how long it should take. A tuner knows targets by this face alone.
  */
 import type { Program } from '../../codegen/program.ts'
+import { ArgumentError } from '../../dsl/errors.ts'
 import type { CheckedOperator } from '../../dsl/expression.ts'
 import type { Geometry, StorageType } from '../../dsl/geometry.ts'
-import type { Pinned } from '../pinned.ts'
+import { checkAxes, type Pinned } from '../pinned.ts'
 
 /** One direction of an operator on tensors of one size. It is plain data: it goes to other processes as it is. */
 export interface Problem {
@@ -44,6 +45,21 @@ export interface Subject {
   text(schedule: Schedule): string
   /** A time that the cost model expects, in milliseconds of a device of its own: only ratios mean something. */
   cost(schedule: Schedule): number
+}
+
+/**
+ * Whether what is pinned can be tuned at all: said before anything is tried, where a kernel that cannot be would pass for a
+ * mistake of ours.
+ * @param axes - all that the target has
+ * @throws ArgumentError for an axis that the target has not, and for a kernel of other sizes than those that are tuned for
+ */
+export const checkPinned = (target: string, axes: readonly string[], { pinned, extents }: Problem): void => {
+  checkAxes(target, axes, pinned)
+  const { extents: fixed } = pinned
+  if (Array.isArray(fixed) && fixed.join() !== extents.join())
+    throw new ArgumentError(
+      `extents is ${JSON.stringify(fixed)}, but the input to tune for has ${JSON.stringify(extents)}: pin these, or "dynamic"`,
+    )
 }
 
 /**

@@ -22,7 +22,9 @@ export const tune = async (options: TuneOptions): Promise<Tuned> => {
   const id = await nameOf({ axes: subject.axes as unknown as Json, strategy, seed, generator })
   const [known, end] = await Promise.all([Known.of(memory, generator), memory.endOf(id)])
   const run = new Run(options, memory, id, known)
-  const isFinal = end && (end.exhausted || known.spentBy(id) >= budget.ms || end.tried >= budget.candidates)
+  // Results may go before the end that was made of them: an entry was torn, or a store too full.
+  const isWhole = end && known.own.length >= end.tried
+  const isFinal = isWhole && (end.exhausted || known.spentBy(id) >= budget.ms || end.tried >= budget.candidates)
   if (isFinal) return run.summary({ isComplete: true, ...end })
   return run.summary(await run.go())
 }

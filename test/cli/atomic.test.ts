@@ -1,7 +1,8 @@
 /** Files are written whole, all or none. */
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { systemReason, writeFiles } from '../../cli/files/atomic.ts'
+import { checkWritable, writeFiles } from '../../cli/files/atomic.ts'
+import { systemReason } from '../../cli/files/system-reason.ts'
 import { FileError } from '../../dsl/errors.ts'
 import { folder } from './call.ts'
 
@@ -37,8 +38,39 @@ describe('writeFiles', () => {
     }
   })
 
-  it('refuses what is no file', async () => {
+  it('refuses what is no file, and leaves a link to nowhere as it is', async () => {
     await expect(writeFiles([{ path: '/dev/null', bytes: one }])).rejects.toThrow('no regular file')
+    symlinkSync(at('nothing'), at('dangling'))
+    symlinkSync(at('circle'), at('circle'))
+    await expect(writeFiles([{ path: at('dangling'), bytes: one }])).rejects.toThrow('dangling: is a link to what is not there')
+    await expect(writeFiles([{ path: at('circle'), bytes: one }])).rejects.toThrow('its links lead in a circle')
+    expect(lstatSync(at('dangling')).isSymbolicLink()).toBe(true)
+  })
+
+  it('says what to do', async () => {
+    await expect(writeFiles([{ path: at('nowhere/c'), bytes: one }])).rejects.toThrow(
+      /nowhere\/c: cannot be written: there is no such file or folder\. Name a file in a folder that is there/,
+    )
+  })
+})
+
+describe('checkWritable', () => {
+  it('says beforehand what writing would say, and writes nothing', async () => {
+    mkdirSync(at('checked/folder'), { recursive: true })
+    writeFileSync(at('checked/file'), one)
+    await checkWritable([at('checked/file'), at('checked/new')])
+    for (const paths of [
+      [at('checked/nowhere/c')],
+      [at('checked/file'), at('checked/folder')],
+      [at('checked/file/c')],
+      [at('checked/new'), at('checked/folder/../new')],
+    ]) {
+      const said = await checkWritable(paths).catch((error: unknown) => error)
+      expect(said).toBeInstanceOf(FileError)
+      expect(await writeFiles(paths.map((path) => ({ path, bytes: two }))).catch((error: unknown) => error)).toEqual(said)
+    }
+    expect(readdirSync(at('checked')).sort()).toEqual(['file', 'folder'])
+    expect([...readFileSync(at('checked/file'))]).toEqual([1])
   })
 })
 

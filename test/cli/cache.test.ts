@@ -55,6 +55,11 @@ describe('poolwright cache', () => {
     for (const word of ['ls', 'explain', 'export', 'import', 'prune', 'verify', 'POOLWRIGHT_CACHE'])
       expect(help.out).toContain(word)
     expect((await call('cache', 'import', '--help')).out).toContain('--binaries')
+    for (const name of ['ls', 'explain', 'export', 'import', 'prune', 'verify']) {
+      const { out } = await call('cache', name, '--help')
+      expect(out).toContain(`    $ poolwright cache ${name}`)
+      expect(out).toContain('Exit codes:')
+    }
     expect((await call('cache')).code).toBe(2)
     expect((await call('cache', 'lst')).code).toBe(2)
     expect((await call('cache', 'export')).code).toBe(2)
@@ -68,9 +73,11 @@ describe('poolwright cache', () => {
   it('says when there is none to be had', async () => {
     writeFileSync(at('file'), '')
     use('file')
-    const { code, err } = await call('cache', 'ls')
-    expect(code).toBe(3)
-    expect(err).toContain('the store cannot be read')
+    for (const words of [['ls'], ['explain', '--key', 'a'], ['export', at('none.pool')]]) {
+      const { code, err } = await call('cache', ...words)
+      expect(code).toBe(3)
+      expect(err).toMatch(/^the store cannot be read.*\n$/)
+    }
   })
 })
 
@@ -112,10 +119,13 @@ describe('poolwright cache explain', () => {
 
   it('compares a stored key with the others, and looks in other folders', async () => {
     const hash = await fill()
+    expect(await answer('explain', '--key', hash)).toBe('tuning has no other key to compare with.\n')
     const otherHash = await nameOf(other)
     await open().put(`tuning/${otherHash}`, 'a', { fields: { key: other }, value })
     const said = await answer('explain', '--key', hash.slice(0, 8))
-    expect(said).toContain(`The nearest is ${otherHash}; 1 field differs:\n  device.engine  wanted "V8 11.3", stored "V8 12.4"`)
+    expect(said).toBe(
+      `The nearest to ${hash} is ${otherHash}; 1 field differs:\n  device.engine  wanted "V8 11.3", stored "V8 12.4"\n`,
+    )
     writeFileSync(at('binary.json'), '{"nvrtc": "12.9"}')
     expect(await answer('explain', at('binary.json'), '--in', 'cuda')).toContain('The nearest is c; 1 field differs')
   })

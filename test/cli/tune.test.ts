@@ -2,6 +2,7 @@
 import '../children.ts'
 import { readFileSync } from 'node:fs'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { main } from '../../cli/program.ts'
 import { readRecording } from '../../runtime/tuner/recording.ts'
 import { call, folder } from './call.ts'
 
@@ -66,6 +67,16 @@ describe('tune', () => {
     expect(out).not.toContain('unroll inner')
   })
 
+  it('shows a person what it is at, from the first moment', async () => {
+    const said: string[] = []
+    const io = { out: () => {}, err: (text: string) => void said.push(text), watched: true }
+    expect(await main([...words, '--dtype', 'float64'], io, '1.2.3')).toBe(0)
+    const [, first, second, ...rest] = said.join('').split('\r\x1b[K')
+    expect(first).toMatch(/^·+ first the default is held against the definition$/)
+    expect(second).toMatch(/ best .*, 1 of \d+, 0 rejected, .* left$/)
+    expect(rest.at(-1)).toMatch(/^nothing that is remembered was of use: .* dtype, wanted "float64", stored "float32"\n$/)
+  })
+
   it('writes a page with pictures, and a recording', async () => {
     const [page, record] = [here('tuned.html'), here('tuned.json')]
     await told('--report', page, '--record', record)
@@ -92,7 +103,7 @@ describe('tune', () => {
     for (const part of [
       'no windows are given',
       '--input is missing: say for which shape, as in --input 8,64,56,56',
-      '--budget soon: write a time, as in --budget 60s',
+      '--budget soon: write a time above 0, as in --budget 60s',
       '--strategy luck: choose one of guided, local, random, exhaustive',
       '--report x.pdf: is written as .html',
       '--candidates 0: write a whole number of at least 1',
@@ -100,7 +111,7 @@ describe('tune', () => {
       expect(err).toContain(part)
     const refused = await call(...words, '--schedule', '{"outputsPerThread": 99}')
     expect([refused.code, refused.err]).toEqual([2, expect.stringContaining('outputsPerThread is 99')])
-    expect((await call(...words, '--target', 'oracle')).err).toContain('it has no schedules, so there is nothing to tune')
+    expect((await call(...words, '--target', 'oracle')).err).toContain('it has no schedules, so there is nothing to choose')
     expect((await call(...words, '--dtype', 'float16')).err).toContain('the js target stores float32 or float64, not float16')
     expect((await call('tune', 'avg', '--kernel', '9', '--input', '1,2,8,8')).err).toContain('does not fit the height of 8')
   })

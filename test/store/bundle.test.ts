@@ -77,6 +77,26 @@ describe('a bundle', () => {
       await expectRefused(await withRows(rows))
   })
 
+  it('is refused whole for one place that no store has, though all its checksums be right', async () => {
+    for (const [folder, name] of [
+      ['../x', 'b'],
+      ['tuning/X', 'b'],
+      ['tuning', '../b'],
+      ['', 'b'],
+    ] as const) {
+      const body = utf8.encode('{}\n')
+      const hash = await hashOf(Buffer.concat([utf8.encode(`${folder}/${name}\n`), body]))
+      const foreign = Buffer.concat([utf8.encode(`poolwright entry 1\n${hash}\n`), body])
+      const own = await encodeEntry('tuning/x', 'a', entries[0]!)
+      const index = [
+        ['tuning/x', 'a', own.length],
+        [folder, name, foreign.length],
+      ]
+      const line = utf8.encode(`${JSON.stringify({ exported, entries: index })}\n`)
+      await expectRefused(await sealed(Buffer.concat([line, own, foreign])))
+    }
+  })
+
   it('is refused for any body that was not made from entries', async () => {
     const body = (await encodeBundle({ exported, entries })).subarray(85)
     await fc.assert(

@@ -149,6 +149,15 @@ describe('a folder of entries', () => {
     expect(warnings[0]!.message).toContain('POOLWRIGHT_CACHE')
   })
 
+  it('may stand where a system has no folder to give, and says that it is another which is missing', async (context) => {
+    if (!existsSync('/proc/self')) context.skip("/proc is Linux's")
+    const warnings: StoreWarning[] = []
+    const store = new FileStore({ folder: '/proc/poolwright/cache', onWarning: (warning) => warnings.push(warning) })
+    await store.put('tuning/x', 'a', entry)
+    expect(warnings.map(({ kind }) => kind)).toEqual(['unwritable'])
+    expect(await store.get('tuning/x', 'a')).toBeUndefined()
+  })
+
   it('may have a folder where an entry would be', async () => {
     const { store, warnings, folder } = opened('blocked')
     mkdirSync(join(pathIn(folder, 'cuda', 'a'), 'inside'), { recursive: true })

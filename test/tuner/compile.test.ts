@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { ArgumentError } from '../../dsl/errors.ts'
 import { FileStore } from '../../runtime/store/files/file-store.ts'
 import { jsTuning } from '../../runtime/tuner/js.ts'
 import { keyFor } from '../../runtime/tuner/key.ts'
@@ -79,6 +80,13 @@ describe('compile with tune', () => {
     expect(cached.source).toEqual(quick.source)
     const x = { shape: input, data: Float32Array.from({ length: 2 * 13 * 14 }, (_, k) => k) }
     expect(cached.forward({ x }).y.data[0]).toBe(7.5)
+  })
+
+  it('refuses what is pinned wrongly before anything is tried', async () => {
+    const compiled = avgPool.compile({ kernelSize: 2, tune: 'quick', input, schedule: { rows: 99 } })
+    await expect(compiled).rejects.toThrow(/the schedule is refused: rows/)
+    await expect(compiled).rejects.toBeInstanceOf(ArgumentError)
+    expect(await new FileStore().list('tuning')).toEqual([])
   })
 
   it('asks for the input, and says where there is nothing to tune', async () => {

@@ -1,4 +1,5 @@
 /** A workplace with mistakes planted: kernels of the JavaScript target that go wrong under certain schedules. */
+import { existsSync, writeFileSync } from 'node:fs'
 import type { DeviceKernel, TargetOptions, Tensors } from '../../runtime/target.ts'
 import { open as openHost } from '../../runtime/tuner/trial/host.ts'
 import type { Workplace } from '../../runtime/tuner/trial/workplace.ts'
@@ -17,6 +18,16 @@ export interface Plants {
   readonly hangs?: number
   /** The process ends. */
   readonly crashes?: number
+  /** A file: where it is not there it is written, and Ctrl-C comes before the process could refuse it. */
+  readonly interrupted?: string
+}
+
+const interruptOnce = (file: string): void => {
+  if (existsSync(file)) return
+  writeFileSync(file, '')
+  process.removeAllListeners('SIGINT')
+  process.kill(process.pid, 'SIGINT')
+  for (;;);
 }
 
 const spoil = (kernel: DeviceKernel, doing: (y: Float32Array) => void): DeviceKernel => ({
@@ -34,6 +45,7 @@ const outputsOf = ({ schedule }: TargetOptions): number => {
 }
 
 export const open = (plants: Plants): Workplace => {
+  if (plants.interrupted !== undefined) interruptOnce(plants.interrupted)
   const host = openHost()
   return {
     ...host,

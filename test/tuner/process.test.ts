@@ -1,6 +1,9 @@
 /** Trials in a process of their own: what hangs is stopped, what crashes ends nothing, and the next candidate is tried. */
 import '../children.ts'
-import { afterEach, describe, expect, it } from 'vitest'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
 import { jsTuning } from '../../runtime/tuner/js.ts'
 import { TrialProcess } from '../../runtime/tuner/node/process.ts'
 import type { Where } from '../../runtime/tuner/tuning.ts'
@@ -46,6 +49,13 @@ describe('a process of trials', () => {
       message: 'the process that tried it was ended by SIGSEGV',
     })
     expect(await trials.trial(usual, 1)).toMatchObject({ kind: 'ok' })
+  })
+
+  it('is started once more where Ctrl-C was meant for its parent', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'poolwright-interrupted-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    const trials = processOn(planted({ interrupted: join(folder, 'once') }))
+    expect(await trials.open()).toMatchObject({ isTimed: true })
   })
 
   it('says loudly that the reference is wrong, and what else stands in the way of a first trial', async () => {

@@ -60,6 +60,13 @@ describe('a trial', () => {
     expect([first?.kind, bad, last?.kind]).toEqual(['ok', undefined, 'ok'])
   })
 
+  it('tries kernels that are pinned to sizes beyond the part that the oracle goes through', async () => {
+    const pinned = { extents: [30, 26] }
+    const problem = problemOf('avg', undefined, { ...pinned, pinned })
+    const bench = await benchOn(problem, openHost(), 1)
+    expect(await bench.trial(jsTuning.subject(problem).usual, Number.POSITIVE_INFINITY)).toMatchObject({ kind: 'ok' })
+  })
+
   it('refuses a reference that is wrong, loudly', async () => {
     await expect(benchOn(problemOf('avg'), open({ wrong: 0 }), 1)).rejects.toThrow(
       /the default kernel of avg, forward, cannot be a reference \(wrong\): y\[3\] is 7.*Nothing is tuned/,

@@ -268,6 +268,32 @@ describe('entries that no tuner has written', () => {
       await store.put(folder, `c-${k}`, { fields: { key: options.key, schedule: {} }, value: new TextEncoder().encode(value) })
     expect(await tune({ ...options, seed: 2 })).toMatchObject({ measured: 0, best: { a: 3, b: 2 } })
   })
+
+  it('end no run, whatever they say', async () => {
+    for (const value of ['', '[]', 'null', '{"exhausted": true}', '{"exhausted": 1, "tried": 0, "spaceSize": 0}']) {
+      const store = temporaryStore()
+      const options = await optionsFor(deviceOf(), { store, budget: { ms: 60_000, candidates: 4 } })
+      await tune(options)
+      for (const { folder, name } of await store.list())
+        if (name.startsWith('run-'))
+          await store.put(folder, name, { fields: { key: options.key }, value: new TextEncoder().encode(value) })
+      expect(await tune(options)).toMatchObject({ measured: 0, isComplete: true, spaceSize: 12 })
+      expect((await tune(options)).results).toHaveLength(4)
+    }
+  })
+})
+
+describe('a run that came to its end', () => {
+  it('goes on where results are gone that it had found', async () => {
+    const store = temporaryStore()
+    const options = await optionsFor(deviceOf(), { store })
+    await tune(options)
+    const [lost] = (await store.list()).filter(({ name }) => name.startsWith('c-'))
+    expect(await store.remove(lost!)).toBe(true)
+    const device = deviceOf()
+    expect(await tune({ ...options, trials: device.trials })).toMatchObject({ measured: 1, isComplete: true })
+    expect(await tune({ ...options, trials: () => expect.unreachable() })).toMatchObject({ measured: 0, best: { a: 3, b: 2 } })
+  })
 })
 
 describe('what comes from another machine', () => {
@@ -292,5 +318,28 @@ describe('what comes from another machine', () => {
     expect(device.tried[0]).toEqual({ a: 3, b: 2 })
     expect(device.tried).toHaveLength(12)
     expect(Math.min(...tuned.results.map(({ outcome }) => timeOf(outcome)))).toBe(1)
+  })
+
+  it('neither ends the same search here, nor takes of its budget', async () => {
+    const store = temporaryStore()
+    const options = await optionsFor(deviceOf(), { store, budget: { ms: 60_000, candidates: 4 } })
+    await tune(options)
+    const { folder } = await Memory.of(store, options.key)
+    for (const { name } of await store.list(folder)) {
+      const entry = (await store.get(folder, name))!
+      const value = JSON.parse(new TextDecoder().decode(entry.value)) as object
+      // An hour, spent elsewhere.
+      const spent = new TextEncoder().encode(JSON.stringify({ ...value, ...(name.startsWith('c-') && { tookMs: 3_600_000 }) }))
+      await store.put(folder, name, { ...entry, value: spent })
+    }
+    await importAll(store, options.key)
+    const device = deviceOf()
+    expect(await tune({ ...options, trials: device.trials })).toMatchObject({ measured: 4, isComplete: true })
+    expect(await tune({ ...options, trials: () => expect.unreachable() })).toMatchObject({ measured: 0 })
+    const run = (await store.list(folder)).find(({ name }) => name.startsWith('run-'))!
+    const value = new TextEncoder().encode(JSON.stringify({ exhausted: true, tried: 4, spaceSize: 12 }))
+    await store.put(folder, run.name, { fields: { key: options.key, imported: {} }, value })
+    const all = { ...options.budget, candidates: Number.POSITIVE_INFINITY }
+    expect(await tune({ ...options, trials: device.trials, budget: all })).toMatchObject({ measured: 8 })
   })
 })

@@ -12,7 +12,7 @@ import type { Geometry, StorageType } from '../../../dsl/geometry.ts'
 import { joinShape } from '../../../dsl/layout.ts'
 import { type StoredType, storageByName, storages } from '../../../dsl/storage.ts'
 import { elements, type Tensor } from '../../../dsl/tensor.ts'
-import { pinnedOf } from '../../pinned.ts'
+import { checkAxes, pinnedOf } from '../../pinned.ts'
 import type { DeviceKernel, Kept, LaunchOptions, Target, TargetOptions, Tensors } from '../../target.ts'
 import type { CudaDevice, DeviceMemory, Observation } from '../device.ts'
 import { Binding } from './binding.ts'
@@ -26,9 +26,7 @@ export const cudaScheduleFor = (
   dtype: StorageType,
   pinned: Readonly<Record<string, unknown>> = {},
 ): CudaSchedule => {
-  const unknown = Object.keys(pinned).find((axis) => !cudaAxes.some((x) => x === axis))
-  if (unknown !== undefined)
-    throw new ArgumentError(`the cuda target has no schedule axis '${unknown}': it has ${cudaAxes.join(', ')}`)
+  checkAxes('cuda', cudaAxes, pinned)
   const schedule = defaultSchedule(program, dtype, pinned)
   const reason = refuse(schedule, program, dtype)
   if (reason !== undefined) throw new ArgumentError(`the schedule is refused: ${reason}`)

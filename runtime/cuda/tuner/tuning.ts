@@ -2,11 +2,11 @@
 import { defaultSchedule } from '../../../codegen/cuda/default.ts'
 import { emitCuda } from '../../../codegen/cuda/emit.ts'
 import { refuse } from '../../../codegen/cuda/refuse.ts'
-import { type CudaSchedule, reorderingAxes } from '../../../codegen/cuda/schedule.ts'
+import { type CudaSchedule, cudaAxes, reorderingAxes } from '../../../codegen/cuda/schedule.ts'
 import { cudaSpace } from '../../../codegen/cuda/space.ts'
 import { programsOf } from '../../../codegen/program.ts'
 import { moduleBeside } from '../../beside.ts'
-import { type Problem, type Schedule, type Subject, searched } from '../../tuner/subject.ts'
+import { checkPinned, type Problem, type Schedule, type Subject, searched } from '../../tuner/subject.ts'
 import type { Tuning } from '../../tuner/tuning.ts'
 import type { CudaDevice } from '../device.ts'
 import type { Arch } from '../nvrtc/arch.ts'
@@ -17,6 +17,7 @@ import type { DeviceChoice } from './workplace.ts'
 
 export const cudaSubject = (problem: Problem): Subject => {
   const { operator, geometry, direction, dtype, extents, pinned, results } = problem
+  checkPinned('cuda', cudaAxes, problem)
   const program = programsOf(operator, geometry, results)[direction]
   const asCuda = (schedule: Schedule): CudaSchedule => schedule as unknown as CudaSchedule
   return {

@@ -31,6 +31,23 @@ const writeNew = async (path: string, bytes: Uint8Array): Promise<void> => {
   }
 }
 
+/**
+ * Makes a folder, and those above it. Node's own `recursive` never ends where a system has no folder to give, and says that it
+ * is the one above which is missing, as /proc does.
+ */
+const makeFolder = async (path: string): Promise<void> => {
+  try {
+    await mkdir(path, { mode: 0o700 })
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return
+    if (!isMissing(error) || dirname(path) === path) throw error
+    await makeFolder(dirname(path))
+    await mkdir(path, { mode: 0o700 }).catch((again: unknown) => {
+      if (codeOf(again) !== 'EEXIST') throw again
+    })
+  }
+}
+
 /** How often a folder may vanish while a file is put into it: another process removes it when it has become empty. */
 const attempts = 5
 
@@ -42,7 +59,7 @@ export const publish = async (path: string, bytes: Uint8Array): Promise<void> =>
   for (let attempt = 1; ; attempt++) {
     const temporary = nameBeside(path)
     try {
-      await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+      await makeFolder(dirname(path))
       await writeNew(temporary, bytes)
       return await rename(temporary, path)
     } catch (error) {

@@ -43,7 +43,10 @@ export class TrialProcess implements Disposable {
   async open(): Promise<Opened> {
     if (this.#child.isRunning && this.#opened) return this.#opened
     const { where, problem, seed } = this.#options
-    const answer = await this.#ask({ kind: 'open', where, problem, seed }, openTimeoutMs)
+    const openOnce = () => this.#ask({ kind: 'open', where, problem, seed }, openTimeoutMs)
+    let answer = await openOnce()
+    // Ctrl-C reaches every process of a terminal, and this one before it could refuse: what ends, and when, is its parent's to say.
+    if (answer.kind === 'ended' && answer.ending === 'SIGINT') answer = await openOnce()
     if (answer.kind !== 'opened') throw this.#trouble(answer)
     this.#opened = answer.opened
     return answer.opened
@@ -91,11 +94,17 @@ export class TrialProcess implements Disposable {
   }
 
   #trouble(answer: TrialAnswer | { kind: 'ended'; ending: Ending }): Error {
-    if (answer.kind === 'failed')
-      return answer.name === 'WrongReferenceError'
-        ? new WrongReferenceError(answer.message)
-        : new TrialError(`the process that tries kernels failed: ${answer.message}`)
-    const how = answer.kind === 'ended' ? endingWords(answer.ending, openTimeoutMs) : `answered '${answer.kind}' out of turn`
-    return new TrialError(`the process that tries kernels ${how}, before any candidate could be tried`)
+    if (answer.kind === 'failed') {
+      if (answer.name === 'WrongReferenceError') return new WrongReferenceError(answer.message)
+      // Tensors that no machine has memory for are told as they would be without a process.
+      if (answer.name === 'RangeError') return new RangeError(answer.message)
+      return new TrialError(`the process that tries kernels failed: ${answer.message}`)
+    }
+    if (answer.kind !== 'ended') return new TrialError(`the process that tries kernels answered '${answer.kind}' out of turn`)
+    const how = endingWords(answer.ending, openTimeoutMs)
+    return new TrialError(
+      `the process that tries kernels ${how}, before any candidate could be tried. ` +
+        'It may want more memory or time than there is: tune for a smaller input.',
+    )
   }
 }
