@@ -3,24 +3,21 @@
  * and with how many threads. Kernels are `extern "C"`, so that they keep their names.
  */
 import { outputSize, type StorageType } from '../../dsl/geometry.ts'
-import { sameLevel } from '../../dsl/level.ts'
 import { templates } from '../../templates/compiled.ts'
 import { indent } from '../emit/layout.ts'
 import { functionName, headerOf } from '../emit/title.ts'
-import { topological } from '../ir.ts'
-import type { Program, Store } from '../program.ts'
-import { type EmittedKernel, emitCells, termsOf, type Work } from './cells.ts'
+import type { Argument, NumberArgument } from '../gpu/kernel.ts'
+import { kernelsOf } from '../gpu/kernels.ts'
+import type { LaunchShape } from '../gpu/launch.ts'
+import { type Shared, shared, type Variant } from '../gpu/shared.ts'
+import type { Program } from '../program.ts'
+import { cudaDialect } from './dialect.ts'
 import { helperText } from './helpers.ts'
-import type { Argument, NumberArgument } from './kernel.ts'
-import type { LaunchShape } from './launch.ts'
-import { emitLoopedElements, emitLoopedWindows } from './looped-kernels.ts'
 import type { CudaSchedule } from './schedule.ts'
-import { type Shared, shared, type Variant } from './shared.ts'
 import { storages } from './storage.ts'
-import { emitParameters, emitSum, type Terms } from './sums.ts'
 
-export type { Argument } from './kernel.ts'
-export type { Variant } from './shared.ts'
+export type { Argument } from '../gpu/kernel.ts'
+export type { Variant } from '../gpu/shared.ts'
 
 /** One kernel of a source: its parameters are the arrays, then the numbers. */
 export interface CudaKernel {
@@ -45,87 +42,6 @@ export interface CudaSource {
   readonly multiples: Multiples
 }
 
-const capital = (text: string): string => text[0]!.toUpperCase() + text.slice(1)
-
-/** The kernels over windows and elements. */
-const poolingKernels = (of: Shared, base: string): EmittedKernel[] => {
-  const { program, schedule } = of
-  const storesOf = (visits: 'windows' | 'elements'): Store[] =>
-    program.stages.flatMap((x) => (x.visits === visits ? x.stores : []))
-  const elements = storesOf('elements')
-  const carried = elements.length > 0 && schedule.phases === 'carried'
-  const isSaved = (name: string): boolean => schedule.saved.includes(name)
-  // What is saved is made by the forward kernel; the rest of the carriers by the backward one, where elements gather.
-  const made = program.carriers.filter((x) =>
-    program.direction === 'forward' ? isSaved(x.buffer.name) : carried && !isSaved(x.buffer.name),
-  )
-  const carriers = made.map((x): Store => ({ to: x.buffer, value: x.value, how: 'set' }))
-  const work: Work = { windows: [...storesOf('windows'), ...carriers], elements: carried ? [] : elements }
-  const written = schedule.unroll === 'all'
-  const kernels: EmittedKernel[] = []
-  const all = work.windows.length + work.elements.length
-  if (all > 0) {
-    const name = carried ? `${base}Windows` : base
-    const comment = carried
-      ? 'what elements will read of each window, and the terms of what is summed'
-      : `${program.direction === 'forward' ? 'windows' : 'windows, and the gradients of their elements'}${written ? ' written out' : ' by loops over their taps'}`
-    if (written) kernels.push(emitCells(of, name, comment, work))
-    else kernels.push(...emitLoopedWindows(of, name, comment, work))
-  }
-  if (carried) {
-    const name = `${base}Elements`
-    const comment = 'each element gathers from the windows that cover it'
-    kernels.push(
-      written ? emitCells(of, name, comment, { windows: [], elements }) : emitLoopedElements(of, name, comment, elements),
-    )
-  }
-  return kernels
-}
-
-/** What the kernels over windows and elements have left of a sum. */
-const termsFor = (kernels: readonly EmittedKernel[], store: Store, visits: 'windows' | 'elements'): Terms => {
-  const left = kernels.flatMap((x) => x.arrays).find((x) => x.holds === 'terms' && x.buffer.name === store.to.name)
-  return left?.warpsOf ? { buffer: left.buffer, warpsOf: left.warpsOf } : { buffer: termsOf(store, visits) }
-}
-
-/** The kernels that sum terms, and those over parameters. */
-const sumKernels = (of: Shared, base: string, kernels: readonly EmittedKernel[]): EmittedKernel[] => {
-  const name = (part: string): string => `${base}${capital(part.replace(/[^A-Za-z0-9]/g, '_'))}`
-  const finals = gradientsThatAreSums(of.program)
-  /** A store of a sum, to where it is wanted. */
-  const settled = (store: Store): Store => ({ ...store, to: finals.get(store.to.name) ?? store.to })
-  return of.program.stages.flatMap(({ visits, domain, stores }) => {
-    const own = stores.filter((store) => store.how === 'add' || ![...finals.values()].includes(store.to))
-    if (visits === 'parameters')
-      return own.map((store) => {
-        const to = settled(store)
-        return emitParameters(of, name(`${to.to.name}${to.to.role === 'gradient' ? 'Grad' : 'Total'}`), domain, to)
-      })
-    return own
-      .filter((x) => x.how === 'add')
-      .flatMap((store) => emitSum(of, name, settled(store), termsFor(kernels, store, visits)))
-  })
-}
-
-/** The sums that are a parameter's gradient as they are, and that nothing else reads: the gradients' buffers by their names. */
-const gradientsThatAreSums = (program: Program): ReadonlyMap<string, Store['to']> => {
-  const stores = program.stages.flatMap((x) => x.stores)
-  const readers = new Map<string, Store[]>()
-  for (const store of stores) {
-    for (const node of topological([store.value])) {
-      if (node.op === 'tensor' && node.role === 'sum') readers.set(node.name, [...(readers.get(node.name) ?? []), store])
-    }
-  }
-  const finals = new Map<string, Store['to']>()
-  for (const [sum, of] of readers) {
-    const [only, ...more] = of
-    const made = stores.find((x) => x.to.role === 'sum' && x.to.name === sum)
-    if (!only || !made || more.length > 0 || only.how === 'add' || only.value.op !== 'tensor') continue
-    if (sameLevel(made.to.level, only.to.level)) finals.set(sum, only.to)
-  }
-  return finals
-}
-
 /** The spatial sizes as constants, where the schedule fixes them. */
 const fixedExtents = ({ program: { geometry }, schedule: { extents } }: Shared): string[] => {
   if (extents === 'dynamic') return []
@@ -133,16 +49,27 @@ const fixedExtents = ({ program: { geometry }, schedule: { extents } }: Shared):
   const out = outputSize(geometry, extents)
   return names.flatMap((name, d) => [
     `constexpr int ${name} = ${extents[d]!};`,
-    `constexpr int out${capital(name)} = ${out[d]!};`,
+    `constexpr int out${name[0]!.toUpperCase()}${name.slice(1)} = ${out[d]!};`,
   ])
+}
+
+/** What a kernel is handed: arrays that do not overlap, then numbers. */
+const parametersOf = (
+  { storage: { element, real } }: Shared,
+  arrays: readonly Argument[],
+  numbers: readonly NumberArgument[],
+): string[] => {
+  const types = { storage: element, real, int: 'int' } as const
+  return [
+    ...arrays.map((x) => `${x.written ? '' : 'const '}${types[x.element]}* __restrict__ ${x.name}`),
+    ...numbers.map(({ name, type }) => `${type} ${name}`),
+  ]
 }
 
 /** Emits a program, for tensors of one kind. The schedule must not be refused. */
 export const emitCuda = (program: Program, schedule: CudaSchedule, dtype: StorageType, variant: Variant): CudaSource => {
-  const of = shared(program, schedule, storages[dtype], variant)
-  const base = functionName(program)
-  const pooling = poolingKernels(of, base)
-  const kernels = [...pooling, ...sumKernels(of, base, pooling)]
+  const of = shared(cudaDialect, program, schedule, storages[dtype], variant)
+  const kernels = kernelsOf(of, functionName(program))
   const { minBlocks } = schedule
   const body = kernels.map((x) => x.lines.join('\n')).join('\n')
   const { real, narrow } = of.storage
@@ -153,10 +80,10 @@ export const emitCuda = (program: Program, schedule: CudaSchedule, dtype: Storag
   const text = templates['cuda/kernel']({
     header: headerOf(program, schedule, dtype),
     helpers: [...fixedExtents(of), ...conversion, ...functions],
-    kernels: kernels.map(({ name, comment, parameters, lines, launch }) => ({
+    kernels: kernels.map(({ name, comment, arrays, numbers, lines, launch }) => ({
       name,
       comment,
-      parameters: parameters.join(', '),
+      parameters: parametersOf(of, arrays, numbers).join(', '),
       lines,
       bounds: minBlocks > 0 ? `${launch.threads}, ${minBlocks}` : String(launch.threads),
     })),

@@ -3,7 +3,8 @@
 import type { StorageType } from '../../dsl/geometry.ts'
 import { cosConstants, logConstants, philoxConstants, uniformScale } from '../../dsl/random.ts'
 import { templates } from '../../templates/compiled.ts'
-import { literal, type Real } from './spelling.ts'
+import type { Real } from '../gpu/dialect.ts'
+import { literal } from './spelling.ts'
 
 /** A polynomial in Horner's form, lowest power first. */
 const horner = (coefficients: readonly number[], x: string, real: Real): string =>

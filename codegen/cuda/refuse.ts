@@ -1,10 +1,11 @@
 /** Which schedules cannot carry out a program, and why: what a tuner prunes by, and what people are told. */
 import type { StorageType } from '../../dsl/geometry.ts'
 import { isHalf } from '../../dsl/storage.ts'
+import { vectorsOf } from '../gpu/schedule.ts'
+import { tileShape } from '../gpu/staging.ts'
 import type { Program } from '../program.ts'
 import { isDense, operationsIn, tapsOf, textBudget, unrollBudget } from './cost.ts'
-import { type CudaSchedule, vectorsOf } from './schedule.ts'
-import { tileShape } from './staging.ts'
+import type { CudaSchedule } from './schedule.ts'
 import { storages } from './storage.ts'
 
 const isCount = (n: unknown): n is number => typeof n === 'number' && Number.isInteger(n) && n >= 1 && n <= 1024

@@ -1,6 +1,8 @@
 /** How CUDA C++ writes scalars. Integers are `int` or the kernel's index type; floats are of the kernel's arithmetic. */
 import type { Spelling } from '../emit/block.ts'
 import type { ConditionOp, PairOp, Scalar, SharedOp } from '../emit/scalar.ts'
+import { components } from '../gpu/access.ts'
+import type { Memory, Real } from '../gpu/dialect.ts'
 
 /** How tightly operators bind, after the language's own table. */
 const binds = {
@@ -19,9 +21,6 @@ const binds = {
 type Operand = (index: number, atLeast: number) => string
 type Written = { text: string; binds: number }
 type Writer = (operand: Operand, scalar: Scalar, real: Real) => Written
-
-/** The type of arithmetic. */
-export type Real = 'float' | 'double'
 
 const infix =
   (sign: string, level: number): Writer =>
@@ -136,19 +135,6 @@ export const literal = (value: number, type: 'float' | 'int', real: Real): strin
 }
 
 const isName = /^[A-Za-z_][A-Za-z0-9_]*$/
-
-/** How the arrays of a kernel hold their elements. */
-export interface Memory {
-  /** What an element is read through, where its storage is not that of arithmetic. */
-  readonly widen: (array: string) => string | undefined
-  /** The type of several elements of an array. */
-  readonly vector: (array: string, width: number) => string
-  /** A number as an element of an array. */
-  readonly element: (array: string, value: number) => string
-}
-
-/** What the elements of a vector are called. */
-export const components = ['x', 'y', 'z', 'w'] as const
 
 export const cudaSpelling = (real: Real, { widen, vector, element: elementOf }: Memory): Spelling => {
   const widthOf = ({ op, args }: Scalar): number => (op === 'vector' ? args[1]!.value : widthOf(args[0]!))

@@ -1,6 +1,6 @@
 /** The launches of one direction: memory for what kernels hand to one another, arguments in order, and what a device saw. */
 import type { Argument, CudaKernel } from '../../../codegen/cuda/emit.ts'
-import { blocksOf, itemsOf, type Sizes, sharedBytesOf, sizeOfArray } from '../../../codegen/cuda/launch.ts'
+import { blocksOf, itemsOf, type Sizes, sharedBytesOf, sizeOfArray } from '../../../codegen/gpu/launch.ts'
 import type { KernelArgument } from '../arguments.ts'
 import type { CudaDevice, DeviceMemory, Observation } from '../device.ts'
 import { CudaError, KernelFaultError } from '../errors.ts'

@@ -1,7 +1,7 @@
 /** One direction of an operator as CUDA text, compiled and loaded; for addresses of 32 bits, and of 64 where it must be. */
 import { type CudaSource, emitCuda, type Variant } from '../../../codegen/cuda/emit.ts'
-import { blocksOf, itemsOf, type Sizes, sharedBytesOf, sizeOfArray } from '../../../codegen/cuda/launch.ts'
 import type { CudaSchedule } from '../../../codegen/cuda/schedule.ts'
+import { blocksOf, itemsOf, type Sizes, sharedBytesOf, sizeOfArray } from '../../../codegen/gpu/launch.ts'
 import type { Program } from '../../../codegen/program.ts'
 import type { StorageType } from '../../../dsl/geometry.ts'
 import type { CudaDevice, DeviceModule } from '../device.ts'

@@ -1,9 +1,9 @@
 /** The CUDA target: emits kernels, compiles them by NVRTC, and runs them on a GPU or on the emulator. */
 import { defaultSchedule } from '../../../codegen/cuda/default.ts'
 import type { Argument } from '../../../codegen/cuda/emit.ts'
-import { type Sizes, sizeOfLevel } from '../../../codegen/cuda/launch.ts'
 import { refuse } from '../../../codegen/cuda/refuse.ts'
 import { type CudaSchedule, cudaAxes } from '../../../codegen/cuda/schedule.ts'
+import { type Sizes, sizeOfLevel } from '../../../codegen/gpu/launch.ts'
 import { type Program, programsOf } from '../../../codegen/program.ts'
 import { type CheckedArguments, checkArguments, checkCotangents } from '../../../dsl/arguments.ts'
 import { ArgumentError } from '../../../dsl/errors.ts'

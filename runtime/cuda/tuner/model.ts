@@ -5,7 +5,8 @@
  */
 import { reachOf } from '../../../codegen/covers.ts'
 import { isDense, operationsIn, tapsOf } from '../../../codegen/cuda/cost.ts'
-import { type CudaSchedule, vectorsOf } from '../../../codegen/cuda/schedule.ts'
+import type { CudaSchedule } from '../../../codegen/cuda/schedule.ts'
+import { vectorsOf } from '../../../codegen/gpu/schedule.ts'
 import type { Program } from '../../../codegen/program.ts'
 import { outputSize, type StorageType } from '../../../dsl/geometry.ts'
 import { storages } from '../../../dsl/storage.ts'

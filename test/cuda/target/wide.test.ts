@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest'
 import { emitCuda, type Variant } from '../../../codegen/cuda/emit.ts'
-import type { Sizes } from '../../../codegen/cuda/launch.ts'
+import type { Sizes } from '../../../codegen/gpu/launch.ts'
 import { type Program, programsOf } from '../../../codegen/program.ts'
 import { operatorFromFormula } from '../../../dsl/free-formula.ts'
 import { type Geometry, normaliseGeometry, outputSize } from '../../../dsl/geometry.ts'

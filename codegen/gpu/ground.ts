@@ -44,7 +44,7 @@ export const groundOf = (k: Kernel, axes: readonly SlidingAxis[]): Ground => {
     const [of, at] = kind === 'row' ? (['extent', element] as const) : (['out', window] as const)
     const coordinates = vector.map((x, d) => at(d, d === last ? 0 : x))
     const name = k.names.fresh(wanted)
-    rows.set(wanted, { name, line: `const ${index} ${name} = ${k.address(k.position(of, coordinates))};` })
+    rows.set(wanted, { name, line: k.dialect.constant(name, index, k.address(k.position(of, coordinates))) })
     return name
   }
   const address = (kind: 'row' | 'out', vector: Vector): string => {
@@ -56,7 +56,7 @@ export const groundOf = (k: Kernel, axes: readonly SlidingAxis[]): Ground => {
   }
   const starts = axes.map(({ stride, low }, d): Declaration => {
     const { i, o } = names[d]!
-    return { name: i, line: `const int ${i} = ${plus(times(o, stride), -low)};` }
+    return { name: i, line: k.dialect.constant(i, 'int', plus(times(o, stride), -low)) }
   })
   return {
     axes,

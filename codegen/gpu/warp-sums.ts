@@ -50,8 +50,10 @@ export const gatherWarps = (k: Kernel, { windows, elements }: WarpSums, warpsOf:
     )
   })
   return [
-    ...all.flatMap(({ parts }) => parts.map((part) => `${part} = sumOfLanes<${warp}>(live ? ${part} : 0);`)),
-    `if (threadIdx.x % ${warp} == 0) {`,
+    ...all.flatMap(({ parts }) =>
+      parts.map((part) => `${part} = ${k.dialect.sumOf('Lanes', warp, k.dialect.choose('live', part, '0'))};`),
+    ),
+    `if (${k.dialect.thread} % ${warp} == 0) {`,
     ...written,
     '}',
   ]

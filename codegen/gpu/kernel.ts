@@ -1,5 +1,5 @@
 /**
- * What the parts of one CUDA kernel share: its names, its arguments, how tensors are addressed in it, and the lines that its
+ * What the parts of one kernel share: its names, its arguments, how tensors are addressed in it, and the lines that its
  * values stand on. An address is an index into a tensor; channels-first that is a position in the planes laid one after
  * another, channels-last position * channels + c.
  */
@@ -9,11 +9,10 @@ import { tensorNames } from '../emit/labels.ts'
 import { type Scalar, Scalars } from '../emit/scalar.ts'
 import type { NodeOf } from '../ir.ts'
 import type { Buffer, Program } from '../program.ts'
+import type { Dialect, Memory, Type } from './dialect.ts'
 import { bracketed, flat } from './flat.ts'
 import type { WarpsOf } from './launch.ts'
-import { reserved } from './reserved.ts'
 import type { Shared } from './shared.ts'
-import { cudaSpelling, literal, type Memory } from './spelling.ts'
 
 /**
  * An array that a kernel is handed: a tensor of the caller's, a carrier (`saved` where the forward kernel leaves it for the
@@ -94,7 +93,7 @@ const elementOf = (program: Program, { role, type, of }: Buffer): Argument['elem
 export class Kernel {
   readonly name: string
   readonly of: Shared
-  readonly names = new Names(reserved)
+  readonly names: Names
   readonly s = new Scalars()
   private readonly arrays = new Map<string, Argument>()
   private readonly byName = new Map<string, Argument>()
@@ -103,13 +102,34 @@ export class Kernel {
   constructor(of: Shared, name: string) {
     this.of = of
     this.name = name
+    this.names = new Names(of.dialect.reserved)
     // Arrays are named first: a value of the same name goes by its operation instead.
     for (const tensor of tensorNames(of.program)) this.tensorNames.set(tensor, this.names.fresh(tensor))
+  }
+
+  get dialect(): Dialect {
+    return this.of.dialect
+  }
+
+  /** A name for a value that stays. */
+  constant(name: string, type: Type, text: string): Declaration {
+    return { name, line: this.dialect.constant(name, type, text) }
+  }
+
+  /** A statement that is carried out where a condition holds, and always where there is none. */
+  where(condition: string | undefined, statement: string): string {
+    return condition === undefined ? statement : this.dialect.when(condition, statement)
+  }
+
+  /** The type of a number without a sign, of as many bits as an address. */
+  get unsigned(): 'unsigned' | 'long long' {
+    return this.of.index === 'int' ? 'unsigned' : 'long long'
   }
 
   /** A block of lines; each text for the same windows has scalars of its own. */
   block(): Block {
     const { real, narrow, infinity } = this.of.storage
+    const { literal, spelling } = this.dialect
     const isNarrow = (array: string): boolean => narrow && this.byName.get(array)?.element === 'storage'
     const memory: Memory = {
       widen: (array) => (isNarrow(array) ? 'widen' : undefined),
@@ -119,7 +139,7 @@ export class Kernel {
         return `0x${(value < 0 ? infinity | 0x8000 : infinity).toString(16)}`
       },
     }
-    return new Block(cudaSpelling(real, memory), this.names)
+    return new Block(spelling(real, memory), this.names)
   }
 
   /** The type of several elements of an array. */
@@ -164,7 +184,7 @@ export class Kernel {
   stored(array: string, value: Scalar, text: string): string {
     const argument = this.byName.get(array)!
     if (argument.element === 'storage' && this.of.storage.narrow) return `narrow(${text})`
-    return argument.element === 'int' && value.type === 'float' ? `(int)(${text})` : text
+    return argument.element === 'int' && value.type === 'float' ? this.dialect.cast('int', `(${text})`) : text
   }
 
   int(text: string): Scalar {
@@ -213,13 +233,13 @@ export class Kernel {
   /** The counter of a random value, and where one that is handed in stands, or a parameter: channels-first, over the axes that vary, taps last. */
   drawIndex(node: NodeOf<'random' | 'tensor'>, o: readonly string[], tap: string, inPlane: () => string, channel = 'c'): string {
     const { level } = node
-    const wide = '(unsigned long long)'
+    const { counter } = this.dialect
     const plane = this.of.first ? 'plane' : `n * channels + ${channel}`
-    if (level.place === 'in') return `${wide}(${plane}) * points + ${inPlane()}`
+    if (level.place === 'in') return `${counter(plane)} * points + ${inPlane()}`
     if (level.place === 'window')
-      return `${wide}(${this.levelIndex(levels.output, o, tap, channel)}) * ${this.tapCount()} + ${tap}`
+      return `${counter(this.levelIndex(levels.output, o, tap, channel))} * ${this.tapCount()} + ${tap}`
     const index = this.levelIndex(level, o, tap, channel)
-    return node.op === 'random' ? `${wide}(${index})` : index
+    return node.op === 'random' ? counter(index) : index
   }
 
   random(s: Scalars, node: NodeOf<'random'>, index: string): Scalar {
@@ -235,15 +255,9 @@ export class Kernel {
     const isConstant = (name: string): boolean => extents !== 'dynamic' && /^(out)?(depth|height|width)$/i.test(name)
     const used = numbers.filter(([name]) => mentions(text, name) && !isConstant(name))
     const arrays = [...this.arrays.values()]
-    const { element, real } = this.of.storage
-    const types = { storage: element, real, int: 'int' } as const
     return {
       arrays,
       numbers: used.map(([name, type]) => ({ name, type })),
-      parameters: [
-        ...arrays.map((x) => `${x.written ? '' : 'const '}${types[x.element]}* __restrict__ ${x.name}`),
-        ...used.map(([name, type]) => `${type} ${name}`),
-      ],
       lines,
     }
   }
@@ -252,6 +266,5 @@ export class Kernel {
 export interface FinishedKernel {
   readonly arrays: readonly Argument[]
   readonly numbers: readonly NumberArgument[]
-  readonly parameters: readonly string[]
   readonly lines: readonly string[]
 }

@@ -4,14 +4,16 @@ import { type Labels, labelsOf } from '../emit/labels.ts'
 import type { Node } from '../ir.ts'
 import type { Buffer, Program } from '../program.ts'
 import { scalarAccess, type Vectors } from './access.ts'
-import { type CudaSchedule, vectorsOf } from './schedule.ts'
+import type { Dialect } from './dialect.ts'
+import { type GpuSchedule, vectorsOf } from './schedule.ts'
 import type { Staging } from './staging.ts'
-import type { CudaStorage } from './storage.ts'
+import type { GpuStorage } from './storage.ts'
 
 export interface Shared {
   readonly program: Program
-  readonly schedule: CudaSchedule
-  readonly storage: CudaStorage
+  readonly dialect: Dialect
+  readonly schedule: GpuSchedule
+  readonly storage: GpuStorage
   /** The type of an address: int, or long long where a tensor has 2^31 elements or more. */
   readonly index: 'int' | 'long long'
   /** Elements of one access. */
@@ -34,12 +36,19 @@ export interface Variant {
   readonly staged: boolean
 }
 
-export const shared = (program: Program, schedule: CudaSchedule, storage: CudaStorage, variant: Variant): Shared => {
+export const shared = (
+  dialect: Dialect,
+  program: Program,
+  schedule: GpuSchedule,
+  storage: GpuStorage,
+  variant: Variant,
+): Shared => {
   const gathers = program.direction === 'backward' && schedule.phases === 'carried'
   const carriers = new Map(gathers ? program.carriers.map((x) => [x.value, x.buffer]) : [])
   const left = program.carriers.filter((x) => program.direction === 'backward' && schedule.saved.includes(x.buffer.name))
   return {
     program,
+    dialect,
     schedule,
     storage,
     index: variant.wide ? 'long long' : 'int',

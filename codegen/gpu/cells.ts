@@ -82,8 +82,7 @@ const writeCell = (
   const set = (condition: Scalar | undefined, array: string, index: string, value: Scalar): void => {
     statements.push({
       values: condition ? [condition, value] : [value],
-      line: (text) =>
-        `${condition ? `if (${text(condition)}) ` : ''}${array}[${index}] = ${k.stored(array, value, text(value))};`,
+      line: (text) => k.where(condition && text(condition), `${array}[${index}] = ${k.stored(array, value, text(value))};`),
     })
   }
   for (const w of windows) {
@@ -210,7 +209,7 @@ export const emitCells = (of: Shared, name: string, comment: string, work: Work)
   const withSums = (lines: readonly string[], warpsOf: WarpsOf, index: string): string[] => {
     if (!sums) return [...lines]
     const shares = [...sums.windows, ...sums.elements].flatMap((x) => x.parts)
-    const begin = `${of.storage.real} ${shares.map((x) => `${x} = 0`).join(', ')};`
+    const begin = k.dialect.variables(shares, of.storage.real, '0')
     return [begin, ...lines, ...gatherWarps(k, sums, warpsOf, index)]
   }
   if (staged && staging !== 'none' && 'tile' in staging) {
@@ -218,7 +217,7 @@ export const emitCells = (of: Shared, name: string, comment: string, work: Work)
     const { before, own } = standOfTiles(k, axes, tile)
     const tiles = items.map((x, d) => ({ ...x, per: x.per * tile[d]! }))
     const warpsOf: WarpsOf = { items: tiles, per: 1, each: threads / warp }
-    const lines = withSums(body, warpsOf, `blockIdx.x * ${threads / warp} + threadIdx.x / ${warp}`)
+    const lines = withSums(body, warpsOf, `${k.dialect.block} * ${threads / warp} + ${k.dialect.thread} / ${warp}`)
     const inner = withDeclarations([...own, ...ground.declarations(), staged.base], lines)
     return {
       ...k.finish(before, [...staged.fill(), ...inner]),
@@ -230,7 +229,7 @@ export const emitCells = (of: Shared, name: string, comment: string, work: Work)
   if (staged && staging !== 'none' && 'planes' in staging) {
     const { before, own } = standOfPlanes(k, axes, staging.planes)
     const inner = withDeclarations([...own, ...ground.declarations(), staged.base], body)
-    const lines = [...staged.fill(), `for (int item = threadIdx.x; item < planes * cells; item += ${threads}) {`, ...inner, '}']
+    const lines = [...staged.fill(), k.dialect.loop('item', k.dialect.thread, 'planes * cells', threads), ...inner, '}']
     const bytes = staged.count() * (of.storage.real === 'float' ? 4 : 8)
     return {
       ...k.finish(before, lines),

@@ -54,12 +54,9 @@ const emitParts = (of: Shared, name: string, values: readonly Node[], blocks: nu
     const stand = standOf(
       k,
       of.axes.map((a) => ({ variable: a.o, step: 1, count: a.out })),
-      { cell: `blockIdx.x / ${blocks}`, stays: false },
+      { cell: `${k.dialect.block} / ${blocks}`, stays: false },
     )
-    const place = [
-      { name: 'part', line: `const int part = blockIdx.x % ${blocks};` },
-      { name: 'lane', line: 'const int lane = threadIdx.x;' },
-    ]
+    const place = [k.constant('part', 'int', `${k.dialect.block} % ${blocks}`), k.constant('lane', 'int', k.dialect.thread)]
     kernels.push({
       ...k.finish([...stand, ...place, ...code.declarations], block.lines),
       name: k.name,
@@ -87,6 +84,7 @@ const emitWindowLoop = (of: Shared, name: string, comment: string, work: Work, b
   // Where blocks have left the parts, a thread puts them together.
   const lanes = lanesOf(typeof of.schedule.lanes === 'object' ? 1 : of.schedule.lanes, threads)
   const isShared = lanes.count > 1
+  const when = (statement: string): string => k.where(isShared ? 'live' : undefined, statement)
   const code = looped(k, lanes)
   const block = k.block()
   const perWindow = work.windows.filter((x) => !isPerTap(x))
@@ -123,20 +121,19 @@ const emitWindowLoop = (of: Shared, name: string, comment: string, work: Work, b
     const array = k.array(termsOf(store, 'windows'), 'terms', true)
     const taps = k.tapCount()
     const target = (tap: string): string => `${array}[${code.windowAddress} * ${taps} + ${tap}]`
-    const test = isShared ? 'if (live) ' : ''
     code.overTaps(
       block,
       [store.value],
       (into, instantiate) => {
         const value = instantiate(store.value, here)
-        into.write([{ values: [value], line: (text) => `${test}${target(code.tapIndex)} = ${text(value)};` }])
+        into.write([{ values: [value], line: (text) => when(`${target(code.tapIndex)} = ${text(value)};`) }])
       },
-      geometry.kind === 'sliding' ? `${test}${target(code.tapIndex)} = 0;` : undefined,
+      geometry.kind === 'sliding' ? when(`${target(code.tapIndex)} = 0;`) : undefined,
     )
     // Windows of any size have terms for as many taps as the largest could have.
     if (geometry.kind === 'adaptive') {
-      const [first, step] = isShared ? [`${code.tapCount} + lane`, ` += ${lanes.count}`] : [code.tapCount, '++']
-      block.line(`for (int t = ${first}; t < ${taps}; t${step}) ${test}${target('t')} = 0;`)
+      const [first, step] = isShared ? [`${code.tapCount} + lane`, lanes.count] : [code.tapCount, 1]
+      block.lines.push(...k.dialect.loopOver('t', first, taps, step, when(`${target('t')} = 0;`)))
     }
   }
   if (work.elements.length > 0) {
@@ -149,10 +146,9 @@ const emitWindowLoop = (of: Shared, name: string, comment: string, work: Work, b
             const terms = store.how === 'add'
             const array = terms ? k.array(termsOf(store, 'elements'), 'terms', true) : k.array(store.to, 'tensor', true)
             const value = instantiate(store.value, here)
-            const test = isShared ? 'if (live) ' : ''
             return {
               values: [value],
-              line: (text) => `${test}${array}[${code.elementAddress}] = ${k.stored(array, value, text(value))};`,
+              line: (text) => when(`${array}[${code.elementAddress}] = ${k.stored(array, value, text(value))};`),
             }
           }),
         )
@@ -160,14 +156,14 @@ const emitWindowLoop = (of: Shared, name: string, comment: string, work: Work, b
     )
   }
   const thread = threadOf(k, threads)
-  const item = lanes.of === 'Block' ? 'blockIdx.x' : isShared ? `(${thread}) / ${lanes.count}` : thread
-  const lane = lanes.of === 'Block' ? 'threadIdx.x' : `threadIdx.x % ${lanes.count}`
+  const item = lanes.of === 'Block' ? k.dialect.block : isShared ? `(${thread}) / ${lanes.count}` : thread
+  const lane = lanes.of === 'Block' ? k.dialect.thread : `${k.dialect.thread} % ${lanes.count}`
   const stand = standOf(
     k,
     of.axes.map((a) => ({ variable: a.o, step: 1, count: a.out })),
     { cell: item, stays: isShared },
   )
-  const declarations = [...stand, { name: 'lane', line: `const int lane = ${lane};` }, ...code.declarations]
+  const declarations = [...stand, k.constant('lane', 'int', lane), ...code.declarations]
   return {
     ...k.finish(declarations, block.lines),
     name,
@@ -188,7 +184,7 @@ export const emitLoopedElements = (of: Shared, name: string, comment: string, st
   const { geometry } = program
   const i = axes.map((a) => a.i)
   const o = axes.map((a) => a.o)
-  const covers = axes.map((names, d) => coversAlong(geometry, d, names))
+  const covers = axes.map((names, d) => coversAlong(k.dialect, geometry, d, names))
   const tap = flat(
     covers.map((x) => x.tap),
     covers.map((x) => x.kernel),
@@ -231,13 +227,13 @@ export const emitLoopedElements = (of: Shared, name: string, comment: string, st
   block.name(fixed.map((x) => outside(x, here)))
   for (const node of nodes) {
     const sum = block.fresh('sum')
-    block.line(`${of.storage.real} ${sum} = 0;`)
+    block.line(k.dialect.variables([sum], of.storage.real, '0'))
     sums.set(node, s.atom(sum, 'float'))
   }
   if (nodes.length > 0) {
     for (const { lines } of covers) for (const line of lines) block.line(line)
     const inside = block.child()
-    const within = [`const ${of.index} outAt = ${k.address(k.position('out', o))};`]
+    const within = [k.dialect.constant('outAt', of.index, k.address(k.position('out', o)))]
     const instantiate = instantiator(s, frame, of.labels)
     inside.write(
       nodes.map((node): Statement => {
@@ -265,10 +261,7 @@ export const emitLoopedElements = (of: Shared, name: string, comment: string, st
     axes.map((a) => ({ variable: a.i, step: 1, count: a.extent })),
     { cell: threadOf(k, threads), stays: false },
   )
-  const address = {
-    name: 'at',
-    line: `const ${of.index} at = ${k.address(k.position('extent', i))};`,
-  }
+  const address = k.constant('at', of.index, k.address(k.position('extent', i)))
   return {
     ...k.finish([...stand, address], block.lines),
     name,

@@ -6,14 +6,13 @@ import { type At, type Frame, type Instantiate, instantiator } from '../emit/ins
 import type { Scalar, Scalars } from '../emit/scalar.ts'
 import { isStored, type Side, sideOf } from '../emit/sides.ts'
 import { type CoverSum, type Node, type NodeOf, type TapReduction, topological } from '../ir.ts'
-import type { Access } from './access.ts'
+import { type Access, components } from './access.ts'
 import type { Edges } from './edges.ts'
 import { plus } from './flat.ts'
 import { type Candidate, foldPlaces, foldValues, type Winner, worst } from './fold.ts'
 import { digits, type Ground, type Vector } from './ground.ts'
 import type { Kernel } from './kernel.ts'
 import { Places, paddingOf, vectorsBelow } from './places.ts'
-import { components } from './spelling.ts'
 
 export interface Cell {
   /** The value of a node at a window, at a tap of a window, or at an element. */

@@ -9,7 +9,6 @@ import type { Scalar, Scalars } from '../emit/scalar.ts'
 import { flat, plus, times } from './flat.ts'
 import type { Ground, Vector } from './ground.ts'
 import type { Declaration, Kernel } from './kernel.ts'
-import { literal } from './spelling.ts'
 
 /** A tile is of so many cells along each axis, one a thread; planes are taken so many at once. */
 export type Staging = 'none' | { readonly tile: readonly number[] } | { readonly planes: number }
@@ -73,7 +72,8 @@ const capital = (text: string): string => text.toUpperCase()
 
 /** A tile of a plane. */
 export const stageTile = (k: Kernel, ground: Ground, tile: readonly number[], { sizes, before }: TileShape): Staged => {
-  const { axes, schedule, index } = k.of
+  const { axes, schedule, index, storage } = k.of
+  const { constant, loop, thread, choose, literal, cast } = k.dialect
   const arrays = new StagedArrays(k, 'Tile')
   const distance = (vector: Vector): number => vector.reduce((at, x, d) => at * sizes[d]! + x, 0)
   const local = flat(
@@ -89,32 +89,33 @@ export const stageTile = (k: Kernel, ground: Ground, tile: readonly number[], { 
         const { stride, low } = ground.axes[d]!
         const step = stride * schedule.outputsPerThread[d]! * tile[d]!
         const shift = low + before[d]!
-        lines.push(`const int origin${capital(a.letter)} = ${plus(times(`tile${capital(a.letter)}`, step), -shift)};`)
+        lines.push(constant(`origin${capital(a.letter)}`, 'int', plus(times(`tile${capital(a.letter)}`, step), -shift)))
       }
       const size = product(sizes)
-      for (const { name } of arrays.all.values()) lines.push(`__shared__ ${k.of.storage.real} ${name}[${size}];`)
-      lines.push(`for (int at = threadIdx.x; at < ${size}; at += ${schedule.threads}) {`)
+      for (const { name } of arrays.all.values()) lines.push(k.dialect.shared(name, storage.real, size))
+      lines.push(loop('at', thread, String(size), schedule.threads))
       let below = size
       axes.forEach((a, d) => {
         below /= sizes[d]!
         const rest = d === 0 ? 'at' : `at % ${below * sizes[d]!}`
         const along = below === 1 ? rest : `${rest} / ${below}`
-        lines.push(`const int at${capital(a.letter)} = origin${capital(a.letter)} + ${along};`)
+        lines.push(constant(`at${capital(a.letter)}`, 'int', `origin${capital(a.letter)} + ${along}`))
       })
-      const inside = axes.map((a) => `(unsigned)at${capital(a.letter)} < (unsigned)${a.extent}`).join(' && ')
+      const unsigned = (text: string): string => cast('unsigned', text)
+      const inside = axes.map((a) => `${unsigned(`at${capital(a.letter)}`)} < ${unsigned(a.extent)}`).join(' && ')
       const address = k.position(
         'extent',
         axes.map((a) => `at${capital(a.letter)}`),
       )
-      lines.push(`const bool inside = ${inside};`, `const ${index} from = ${address};`)
+      lines.push(constant('inside', 'bool', inside), constant('from', index, address))
       for (const [array, { name, padding }] of arrays.all) {
-        const outside = literal(padding, 'float', k.of.storage.real)
-        lines.push(`${name}[at] = inside ? ${k.widened(array, `${array}[from]`)} : ${outside};`)
+        const outside = literal(padding, 'float', storage.real)
+        lines.push(`${name}[at] = ${choose('inside', k.widened(array, `${array}[from]`), outside)};`)
       }
-      lines.push('}', '__syncthreads();')
+      lines.push('}', k.dialect.barrier)
       return lines
     },
-    base: { name: 'local', line: `const int local = ${local};` },
+    base: k.constant('local', 'int', local),
     count: () => arrays.all.size,
   }
 }
@@ -137,23 +138,21 @@ export const stagePlanes = (k: Kernel, planes: number): Staged => {
       s.guarded(condition, arrays.nameOf(array, otherwise), s.atom(`local${offset(e)}`, 'int'), 'float', otherwise),
     fill: () => {
       const names = [...arrays.all.values()]
-      const lines = [`extern __shared__ ${storage.real} staged[];`]
-      names.forEach(({ name }, x) => {
-        lines.push(`${storage.real}* const ${name} = staged${x === 0 ? '' : ` + ${x * planes} * points`};`)
-      })
+      const lines = k.dialect.sharedPlanes(
+        names.map(({ name }) => name),
+        storage.real,
+        planes,
+      )
       lines.push(
-        `for (int at = threadIdx.x; at < planes * points; at += ${schedule.threads}) {`,
-        `const ${index} from = firstPlane * points + at;`,
+        k.dialect.loop('at', k.dialect.thread, 'planes * points', schedule.threads),
+        k.dialect.constant('from', index, 'firstPlane * points + at'),
         ...[...arrays.all].map(([array, { name }]) => `${name}[at] = ${k.widened(array, `${array}[from]`)};`),
         '}',
-        '__syncthreads();',
+        k.dialect.barrier,
       )
       return lines
     },
-    base: {
-      name: 'local',
-      line: `const int local = ${flat(['own', ...axes.map((a) => a.i)], ['', ...extents])};`,
-    },
+    base: k.constant('local', 'int', flat(['own', ...axes.map((a) => a.i)], ['', ...extents])),
     count: () => arrays.all.size,
   }
 }

@@ -2,6 +2,7 @@
 import type { Geometry } from '../../dsl/geometry.ts'
 import type { AxisNames } from '../emit/axes.ts'
 import { alwaysInside } from '../lower.ts'
+import type { Dialect } from './dialect.ts'
 import { bracketed, plus, times } from './flat.ts'
 import type { Declaration } from './kernel.ts'
 
@@ -21,30 +22,30 @@ export interface Span {
 
 const capital = (text: string): string => text.toUpperCase()
 
-/** `floor(o * extent / out)`: the product may be larger than an int. */
-export const adaptiveStart = (o: string, extent: string, out: string): string => `(int)((long long)${o} * ${extent} / ${out})`
-export const adaptiveEnd = (o: string, extent: string, out: string): string =>
-  `(int)((((long long)${o} + 1) * ${extent} + ${out} - 1) / ${out})`
-
 /** The window at `o` along an axis. */
-export const spanAlong = (geometry: Geometry, d: number, { o, extent, out, letter }: AxisNames): Span => {
+export const spanAlong = (
+  { constant, scaled, scaledUp }: Dialect,
+  geometry: Geometry,
+  d: number,
+  { o, extent, out, letter }: AxisNames,
+): Span => {
   if (geometry.kind === 'global')
     return { start: '0', from: '0', to: extent, kernel: extent, counted: extent, dilation: 1, declarations: [] }
   const [start, from, to] = ['start', 'from', 'to'].map((x) => `${x}${capital(letter)}`) as [string, string, string]
   if (geometry.kind === 'adaptive') {
     const declarations = [
-      { name: start, line: `const int ${start} = ${adaptiveStart(o, extent, out)};` },
-      { name: to, line: `const int ${to} = ${adaptiveEnd(o, extent, out)} - ${start};` },
+      { name: start, line: constant(start, 'int', scaled(o, extent, out)) },
+      { name: to, line: constant(to, 'int', `${scaledUp(o, extent, out)} - ${start}`) },
     ]
     return { start, from: '0', to, kernel: to, counted: to, dilation: 1, declarations }
   }
   const { kernel, stride, low, high, dilation } = geometry.axes[d]!
-  const declarations: Declaration[] = [{ name: start, line: `const int ${start} = ${plus(times(o, stride), -low)};` }]
+  const declarations: Declaration[] = [{ name: start, line: constant(start, 'int', plus(times(o, stride), -low)) }]
   if (alwaysInside(geometry))
     return { start, from: '0', to: String(kernel), kernel: String(kernel), counted: String(kernel), dilation, declarations }
   const steps = (text: string): string => (dilation === 1 ? text : `(${text} + ${dilation - 1}) / ${dilation}`)
-  if (low > 0) declarations.push({ name: from, line: `const int ${from} = max(0, ${steps(`-${start}`)});` })
-  declarations.push({ name: to, line: `const int ${to} = min(${kernel}, ${steps(`${extent} - ${start}`)});` })
+  if (low > 0) declarations.push({ name: from, line: constant(from, 'int', `max(0, ${steps(`-${start}`)})`) })
+  declarations.push({ name: to, line: constant(to, 'int', `min(${kernel}, ${steps(`${extent} - ${start}`)})`) })
   return {
     start,
     from: low > 0 ? from : '0',
@@ -80,20 +81,25 @@ export interface CoverLoop {
   readonly kernel: string
 }
 
-export const coversAlong = (geometry: Geometry, d: number, { o, i, extent, out, letter }: AxisNames): CoverLoop => {
+export const coversAlong = (
+  { constant, loop, loopUpTo, scaled, scaledUp, when }: Dialect,
+  geometry: Geometry,
+  d: number,
+  { o, i, extent, out, letter }: AxisNames,
+): CoverLoop => {
   if (geometry.kind === 'global') return { lines: [], braces: 0, tap: i, kernel: extent }
   const tap = `t${letter}`
   if (geometry.kind === 'adaptive') {
     // Window o reads floor(o I / O) up to ceil((o + 1) I / O): element i lies in floor(i O / I) to ceil((i + 1) O / I) - 1.
-    const first = adaptiveStart(i, out, extent)
-    const end = adaptiveEnd(i, out, extent)
+    const first = scaled(i, out, extent)
+    const end = scaledUp(i, out, extent)
     const size = `size${capital(letter)}`
     return {
       lines: [
-        `for (int ${o} = ${first}; ${o} < ${end}; ${o}++) {`,
-        `const int start${capital(letter)} = ${adaptiveStart(o, extent, out)};`,
-        `const int ${size} = ${adaptiveEnd(o, extent, out)} - start${capital(letter)};`,
-        `const int ${tap} = ${i} - start${capital(letter)};`,
+        loop(o, first, end),
+        constant(`start${capital(letter)}`, 'int', scaled(o, extent, out)),
+        constant(size, 'int', `${scaledUp(o, extent, out)} - start${capital(letter)}`),
+        constant(tap, 'int', `${i} - start${capital(letter)}`),
       ],
       braces: 1,
       tap,
@@ -109,12 +115,12 @@ export const coversAlong = (geometry: Geometry, d: number, { o, i, extent, out, 
   const first = `max(0, ${by(plus(i, shift))})`
   const last = `min(${out} - 1, ${by(at)})`
   const distance = `${at} - ${times(o, stride)}`
-  const lines = [`for (int ${o} = ${first}, last${capital(letter)} = ${last}; ${o} <= last${capital(letter)}; ${o}++) {`]
-  if (dilation === 1) lines.push(`const int ${tap} = ${distance};`)
+  const lines = loopUpTo(o, first, last, `last${capital(letter)}`)
+  if (dilation === 1) lines.push(constant(tap, 'int', distance))
   else {
-    lines.push(`const int along${capital(letter)} = ${distance};`)
-    lines.push(`if (along${capital(letter)} % ${dilation} != 0) continue;`)
-    lines.push(`const int ${tap} = along${capital(letter)} / ${dilation};`)
+    lines.push(constant(`along${capital(letter)}`, 'int', distance))
+    lines.push(when(`along${capital(letter)} % ${dilation} != 0`, 'continue;'))
+    lines.push(constant(tap, 'int', `along${capital(letter)} / ${dilation}`))
   }
   return { lines, braces: 1, tap, kernel: String(kernel) }
 }

@@ -18,6 +18,9 @@ export interface Vectors {
   readonly channels: number
 }
 
+/** What the elements of a vector are called. */
+export const components = ['x', 'y', 'z', 'w'] as const
+
 export const scalarAccess: Vectors = { row: 1, out: 1, channels: 1 }
 
 /** A tensor of the input's shape, or of the output's. */
@@ -97,7 +100,7 @@ export const accessOf = (
     const index = plus(address[shape](at), vectors.channels > 1 ? pack.lane : 0)
     return {
       values: when ? [when, value] : [value],
-      line: (text) => `${when ? `if (${text(when)}) ` : ''}${array}[${index}] = ${k.stored(array, value, text(value))};`,
+      line: (text) => k.where(when && text(when), `${array}[${index}] = ${k.stored(array, value, text(value))};`),
     }
   }
   const whole = (group: readonly Write[]): Statement => {
@@ -108,8 +111,8 @@ export const accessOf = (
     return {
       values: when ? [when, ...values] : values,
       line: (text) => {
-        const parts = values.map((value) => k.stored(array, value, text(value))).join(', ')
-        return `${when ? `if (${text(when)}) ` : ''}*(${type}*)(${array} + ${address[shape](pack.base)}) = make_${type}(${parts});`
+        const parts = values.map((value) => k.stored(array, value, text(value)))
+        return k.where(when && text(when), k.dialect.storeVector(array, type, address[shape](pack.base), parts))
       },
     }
   }

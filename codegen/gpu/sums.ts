@@ -12,7 +12,7 @@ import { flat } from './flat.ts'
 import { type Declaration, Kernel } from './kernel.ts'
 import type { WarpsOf } from './launch.ts'
 import type { Shared } from './shared.ts'
-import { apart, declared, type Factor, partsOf, pointsOf, threadOf } from './stand.ts'
+import { apart, type Factor, partsOf, pointsOf, threadOf } from './stand.ts'
 
 /** Threads that share one sum. */
 const threads = 256
@@ -29,8 +29,6 @@ const isWhole = (level: Level, of: Shared): boolean =>
 /** A sum is written where it is wanted: as what later kernels read, or as a gradient that is nothing else. */
 const holdsOf = (to: Buffer): 'sum' | 'tensor' => (to.role === 'sum' ? 'sum' : 'tensor')
 
-const unsignedOf = (k: Kernel): string => (k.of.index === 'int' ? 'unsigned' : 'long long')
-
 /** The factors that a level's index is made of, outermost first: the variable, and its size. */
 const factorsOf = (level: Level, of: Shared): Factor[] => [
   ...(level.n ? [{ variable: 'n', size: 'samples' }] : []),
@@ -45,23 +43,22 @@ const tapsIn = ({ program: { geometry } }: Shared): string =>
 
 /** The variables of an index of a level, and `plane` where there are both sample and channel. */
 const placeIn = (k: Kernel, level: Level, item: string): Declaration[] => [
-  ...apart(item, unsignedOf(k), factorsOf(level, k.of)),
-  declared('plane', k.of.index, `(${k.of.index})n * channels + c`),
+  ...apart(k, item, k.unsigned, factorsOf(level, k.of)),
+  k.constant('plane', k.of.index, `${k.dialect.cast(k.of.index, 'n')} * channels + c`),
 ]
 
 /** The end of threads beyond the last element of a level. */
 const endOf = (k: Kernel, level: Level): Declaration => {
   const sizes = factorsOf(level, k.of).map((x) => x.size)
-  const total = sizes.length === 0 ? '1' : sizes.map((x, f) => (f === 0 ? `(${unsignedOf(k)})${x}` : x)).join(' * ')
-  return { name: '', line: `if (item >= ${total}) return;` }
+  const total = sizes.length === 0 ? '1' : sizes.map((x, f) => (f === 0 ? k.dialect.cast(k.unsigned, x) : x)).join(' * ')
+  return { name: '', line: k.dialect.when(`item >= ${total}`, 'return;') }
 }
 
 /** The address of a term: laid out as the tensors of its level are. */
 const termAddress = (k: Kernel, level: Level, place: string, tap: string): string => {
   const points = level.place === 'in' ? 'points' : 'outPoints'
-  const at = k.of.first
-    ? `((${k.of.index})n * channels + c) * ${points} + ${place}`
-    : `((${k.of.index})n * ${points} + ${place}) * channels + c`
+  const n = k.dialect.cast(k.of.index, 'n')
+  const at = k.of.first ? `(${n} * channels + c) * ${points} + ${place}` : `(${n} * ${points} + ${place}) * channels + c`
   return level.place === 'window' ? `(${at}) * ${tapsIn(k.of)} + ${tap}` : at
 }
 
@@ -75,7 +72,7 @@ const placeOf = ({ axes }: Shared): string =>
 /** The windows of a plane. */
 const outPointsOf = (k: Kernel): Declaration => {
   const outs = k.of.axes.map((a) => a.out)
-  return declared('outPoints', 'int', outs.join(' * '))
+  return k.constant('outPoints', 'int', outs.join(' * '))
 }
 
 /** What a sum is made of: a term for each window or element, or a part for each warp that stands in a plane. */
@@ -85,11 +82,17 @@ export interface Terms {
 }
 
 /** The warps that stand in a plane. */
-const warpsIn = (of: Shared, { items, per, each }: WarpsOf): Declaration => {
-  const counts = items.map((x, d) => partsOf(of.axes[d]![x.of === 'extents' ? 'extent' : 'out'], x.plus, x.per))
+const warpsIn = (k: Kernel, { items, per, each }: WarpsOf): Declaration => {
+  const counts = items.map((x, d) => partsOf(k.of.axes[d]![x.of === 'extents' ? 'extent' : 'out'], x.plus, x.per))
   const all = counts.map((x) => (counts.length > 1 ? `(${x})` : x)).join(' * ')
   const parts = per === 1 ? all : `(${all} + ${per - 1}) / ${per}`
-  return declared('warps', 'int', each === 1 ? parts : `${parts} * ${each}`)
+  return k.constant('warps', 'int', each === 1 ? parts : `${parts} * ${each}`)
+}
+
+/** The threads of a block put their shares together, and one of them writes the sum. */
+const totalOfBlock = (k: Kernel, to: string): string[] => {
+  const { sumOf, thread, block, when } = k.dialect
+  return [`total = ${sumOf('Block', threads, 'total')};`, when(`${thread} == 0`, `${to}[${block}] = total;`)]
 }
 
 /** The terms of each plane to one value of each place that the sum varies with. */
@@ -103,15 +106,16 @@ const emitPlaneSums = (
   const k = new Kernel(of, name)
   const from = k.array(terms, 'terms', false, warpsOf)
   const to = k.array(parts, holds, true)
-  const block: string[] = [`${of.storage.real} total = 0;`]
+  const block: string[] = [k.dialect.variables(['total'], of.storage.real, '0')]
+  const { loop, thread } = k.dialect
   const level = terms.level
   let braces = 0
   let place = 'p'
   let address: string | undefined
   if (warpsOf) {
-    block.push(`for (int p = threadIdx.x; p < warps; p += ${threads}) {`)
+    block.push(loop('p', thread, 'warps', threads))
     braces++
-    const at = `((${of.index})n * channels + c) * warps + p`
+    const at = `(${k.dialect.cast(of.index, 'n')} * channels + c) * warps + p`
     address = terms.level.place === 'tap' ? `(${at}) * ${tapsIn(of)} + t` : at
   } else if (parts.level.place === 'out') {
     // Some dimensions are summed over, the others lie apart; the last that is summed over is shared by the threads.
@@ -119,29 +123,19 @@ const emitPlaneSums = (
     for (const d of summed) {
       const { o, out } = of.axes[d]!
       const last = d === summed.at(-1)
-      block.push(
-        last
-          ? `for (int ${o} = threadIdx.x; ${o} < ${out}; ${o} += ${threads}) {`
-          : `for (int ${o} = 0; ${o} < ${out}; ${o}++) {`,
-      )
+      block.push(last ? loop(o, thread, out, threads) : loop(o, '0', out))
       braces++
     }
     place = placeOf(of)
   } else {
     const points = level.place === 'in' ? 'points' : 'outPoints'
-    block.push(`for (int p = threadIdx.x; p < ${points}; p += ${threads}) {`)
+    block.push(loop('p', thread, points, threads))
     braces++
   }
   block.push(`total += ${from}[${address ?? termAddress(k, level, place, 't')}];`, ...Array.from({ length: braces }, () => '}'))
-  block.push(`total = sumOfBlock<${threads}>(total);`, `if (threadIdx.x == 0) ${to}[blockIdx.x] = total;`)
-  const item = declared('item', 'unsigned', 'blockIdx.x')
-  const stand = [
-    pointsOf(k),
-    outPointsOf(k),
-    ...(warpsOf ? [warpsIn(of, warpsOf)] : []),
-    item,
-    ...placeIn(k, parts.level, 'item'),
-  ]
+  block.push(...totalOfBlock(k, to))
+  const item = k.constant('item', 'unsigned', k.dialect.block)
+  const stand = [pointsOf(k), outPointsOf(k), ...(warpsOf ? [warpsIn(k, warpsOf)] : []), item, ...placeIn(k, parts.level, 'item')]
   return {
     ...k.finish(stand, block),
     name,
@@ -159,27 +153,24 @@ const emitTotal = (of: Shared, name: string, source: Buffer, to: Buffer): Emitte
   const isTerms = source.level.place === 'in' || (source.level.place === 'out' && isWhole(to.level, of))
   const factors = factorsOf({ ...source.level, n: true, c: true }, of)
   const inParts = flat(
-    factors.map(({ variable }, f) => (f === 0 ? `(${of.index})${variable}` : variable)),
+    factors.map(({ variable }, f) => (f === 0 ? k.dialect.cast(of.index, variable) : variable)),
     factors.map((x) => x.size),
   )
   const address = isTerms ? termAddress(k, source.level, placeOf(of), 't') : inParts
   const loops = [...(n ? [] : ['n']), ...(c ? [] : ['c'])]
   // Where each place lies apart there are sums enough for a thread each.
   const alone = isWhole(to.level, of)
-  const body: string[] = [`${of.storage.real} total = 0;`]
+  const { loop, thread } = k.dialect
+  const body: string[] = [k.dialect.variables(['total'], of.storage.real, '0')]
   loops.forEach((variable, x) => {
     const size = variable === 'n' ? 'samples' : 'channels'
     const isShared = !alone && x === loops.length - 1
-    body.push(
-      isShared
-        ? `for (int ${variable} = threadIdx.x; ${variable} < ${size}; ${variable} += ${threads})`
-        : `for (int ${variable} = 0; ${variable} < ${size}; ${variable}++)`,
-    )
+    body.push(isShared ? loop(variable, thread, size, threads) : loop(variable, '0', size))
   })
-  body.push(`total += ${from}[${address}];`)
+  body.push(`total += ${from}[${address}];`, ...loops.map(() => '}'))
   if (alone) body.push(`${target}[item] = total;`)
-  else body.push(`total = sumOfBlock<${threads}>(total);`, `if (threadIdx.x == 0) ${target}[blockIdx.x] = total;`)
-  const item = declared('item', unsignedOf(k), alone ? threadOf(k, threads) : 'blockIdx.x')
+  else body.push(...totalOfBlock(k, target))
+  const item = k.constant('item', k.unsigned, alone ? threadOf(k, threads) : k.dialect.block)
   // The plane of a term is that of the loops, not the item's.
   const own = placeIn(k, to.level, 'item').filter((x) => x.name !== 'plane')
   const stand = [pointsOf(k), outPointsOf(k), item, ...(alone ? [endOf(k, to.level)] : []), ...own]
@@ -232,15 +223,15 @@ export const emitParameters = (of: Shared, name: string, domain: Level, store: S
   const statement = (line: (text: string) => string): Statement => ({ values: [value], line: (text) => line(text(value)) })
   if (store.how === 'set') block.write([statement((text) => `${array}[item] = ${k.stored(array, value, text)};`)])
   else {
-    block.line(`${of.storage.real} total = 0;`)
-    for (const { variable, size } of summed) block.line(`for (int ${variable} = 0; ${variable} < ${size}; ${variable}++) {`)
+    block.line(k.dialect.variables(['total'], of.storage.real, '0'))
+    for (const { variable, size } of summed) block.line(k.dialect.loop(variable, '0', size))
     const inside = block.child()
     if (domain.n && domain.c && of.first && !(to.level.n && to.level.c))
-      inside.line(`const ${of.index} plane = (${of.index})n * channels + c;`)
+      inside.line(k.dialect.constant('plane', of.index, `${k.dialect.cast(of.index, 'n')} * channels + c`))
     inside.write([statement((text) => `total += ${text};`)])
     block.lines.push(...inside.lines, ...summed.map(() => '}'), `${array}[item] = total;`)
   }
-  const item = declared('item', unsignedOf(k), threadOf(k, threads))
+  const item = k.constant('item', k.unsigned, threadOf(k, threads))
   const isOwnPlane = to.level.n && to.level.c
   return {
     ...k.finish([pointsOf(k), item, endOf(k, to.level), ...stand.filter((x) => x.name !== 'plane' || isOwnPlane)], block.lines),

@@ -8,9 +8,9 @@ import type { Instantiate } from '../emit/instantiate.ts'
 import type { Scalar } from '../emit/scalar.ts'
 import { type Side, searchesOf, sideOf } from '../emit/sides.ts'
 import type { Node, TapReduction } from '../ir.ts'
+import type { Real } from './dialect.ts'
 import { worst } from './fold.ts'
 import type { Kernel } from './kernel.ts'
-import { literal } from './spelling.ts'
 
 const here = { w: 0, t: 0, e: 0 }
 
@@ -63,13 +63,14 @@ export const reductionsOf = (
   const { s } = k
   const { real } = storage
   const share = lanes.of === 'thread' ? undefined : (what: string): string => `${what}Of${lanes.of}<${lanes.count}>`
-  const typeOf = (node: Node): string => (node.type === 'int' ? 'int' : real)
+  const { dialect } = k
+  const typeOf = (node: Node): 'int' | Real => (node.type === 'int' ? 'int' : real)
   const summing = (block: Block, node: TapReduction): Running => {
     const name = block.fresh(labels.name(node) ?? 'sum')
     done(node, s.atom(name, node.type))
     return {
       of: node.a,
-      start: `${typeOf(node)} ${name} = 0;`,
+      start: dialect.variables([name], typeOf(node), '0'),
       take: (inside, instantiate) => {
         const value = instantiate(node.a, here)
         inside.write([{ values: [value], line: (text) => `${name} += ${text(value)};` }])
@@ -88,10 +89,11 @@ export const reductionsOf = (
       done(node, isPlace ? k.int(tap!) : s.atom(best, node.type))
     }
     const larger = side === 'max' ? 'largest' : 'smallest'
-    const from = of.type === 'int' ? (side === 'max' ? '-2147483647 - 1' : '2147483647') : literal(worst(side), 'float', real)
+    const from =
+      of.type === 'int' ? (side === 'max' ? '-2147483647 - 1' : '2147483647') : dialect.literal(worst(side), 'float', real)
     return {
       of,
-      start: `${typeOf(of)} ${best} = ${from};${tap ? ` int ${tap} = -1;` : ''}`,
+      start: `${dialect.variables([best], typeOf(of), from)}${tap ? ` ${dialect.variables([tap], 'int', '-1')}` : ''}`,
       take: (inside, instantiate) => {
         const value = instantiate(of, here)
         value.named = true
@@ -101,9 +103,9 @@ export const reductionsOf = (
             values: [value],
             line: (text) => {
               const v = text(value)
-              const test = `${v} ${sign} ${best} || ${v} != ${v}`
-              if (!tap) return `if (${test}) ${best} = ${v};`
-              return `if (${test} || ${tap} < 0) { ${best} = ${v}; ${tap} = ${tapIndex}; }`
+              const test = dialect.beats(sign, v, best, of.type)
+              if (!tap) return dialect.when(test, `${best} = ${v};`)
+              return dialect.when(`${test} || ${tap} < 0`, `{ ${best} = ${v}; ${tap} = ${tapIndex}; }`)
             },
           },
         ])
@@ -112,11 +114,18 @@ export const reductionsOf = (
         const other = `${parts.array(`${side}${of.id}`, of.type)}[outAt * ${parts.count} + b]`
         const sign = side === 'max' ? '>' : '<'
         const type = typeOf(of)
-        if (!tap) return [`const ${type} other = ${other};`, `if (other ${sign} ${best} || other != other) ${best} = other;`]
+        if (!tap)
+          return [
+            dialect.constant('other', type, other),
+            dialect.when(dialect.beats(sign, 'other', best, of.type), `${best} = other;`),
+          ]
         return [
-          `const ${type} other = ${other};`,
-          `const int otherTap = ${parts.array(`${side}Tap${of.id}`, 'int')}[outAt * ${parts.count} + b];`,
-          `if (wins(other ${sign} ${best}, other, otherTap, ${best}, ${tap})) { ${best} = other; ${tap} = otherTap; }`,
+          dialect.constant('other', type, other),
+          dialect.constant('otherTap', 'int', `${parts.array(`${side}Tap${of.id}`, 'int')}[outAt * ${parts.count} + b]`),
+          dialect.when(
+            `wins(other ${sign} ${best}, other, otherTap, ${best}, ${tap})`,
+            `{ ${best} = other; ${tap} = otherTap; }`,
+          ),
         ]
       },
       putDown: (parts) => [

@@ -50,7 +50,8 @@ export const looped = (k: Kernel, lanes: Lanes): Looped => {
   const { axes, labels, program } = k.of
   const { geometry } = program
   const { s } = k
-  const spans: Span[] = axes.map((names, d) => spanAlong(geometry, d, names))
+  const { constant, loop } = k.dialect
+  const spans: Span[] = axes.map((names, d) => spanAlong(k.dialect, geometry, d, names))
   const last = axes.length - 1
   const tapName = (d: number): string => `t${axes[d]!.letter}`
   const inRow = times(tapName(last), spans[last]!.dilation)
@@ -134,10 +135,10 @@ export const looped = (k: Kernel, lanes: Lanes): Looped => {
         const rows = spans.map(({ start, dilation }, x) =>
           x === last ? start : `${start === '0' ? '' : `${start} + `}${times(tapName(x), dilation)}`,
         )
-        inside.line(`const ${k.of.index} rowAt = ${k.position('extent', rows)};`)
+        inside.line(constant('rowAt', k.of.index, k.position('extent', rows)))
         const at = lanes.first === '' ? begin : begin === '0' ? lanes.first : `${begin} + ${lanes.first}`
-        open(`for (int ${t} = ${at}; ${t} < ${end}; ${lanes.step === 1 ? `${t}++` : `${t} += ${lanes.step}`}) {`)
-      } else open(`for (int ${t} = ${begin}; ${t} < ${end}; ${t}++) {`)
+        open(loop(t, at, end, lanes.step))
+      } else open(loop(t, begin, end))
     })
     if (outside !== undefined) {
       const valid = spans.map(({ from, to }, d) => `${from === '0' ? '' : `${tapName(d)} >= ${from} && `}${tapName(d)} < ${to}`)
@@ -156,7 +157,7 @@ export const looped = (k: Kernel, lanes: Lanes): Looped => {
   return {
     declarations: [
       ...spans.flatMap((x) => x.declarations),
-      { name: 'outAt', line: `const ${k.of.index} outAt = ${k.address(k.position('out', o))};` },
+      { name: 'outAt', line: constant('outAt', k.of.index, k.address(k.position('out', o))) },
     ],
     ofWindow: (node) => current(node, here),
     sweepsFor: (values) => sweepsOf(values, (node) => done.has(node) || k.of.saved.has(node)),
@@ -178,7 +179,7 @@ export const looped = (k: Kernel, lanes: Lanes): Looped => {
     takeUp: (block, sweep, parts) => {
       for (const { start, takeUp } of running(block, sweep)) {
         block.line(start)
-        block.line(`for (int b = 0; b < ${parts.count}; b++) {`)
+        block.line(loop('b', '0', String(parts.count)))
         for (const line of takeUp(parts)) block.line(line)
         block.line('}')
       }
