@@ -1,10 +1,11 @@
 /** Which schedules cannot carry out a program, and why: what a tuner prunes by, and what people are told. */
 import type { StorageType } from '../../dsl/geometry.ts'
 import { isHalf } from '../../dsl/storage.ts'
+import { isDense } from '../gpu/cost.ts'
+import { isPowerOfTwo, refuseChoices, refuseLoops, refuseSaved, refuseText, refuseThreads, refuseWindows } from '../gpu/refuse.ts'
 import { vectorsOf } from '../gpu/schedule.ts'
 import { tileShape } from '../gpu/staging.ts'
 import type { Program } from '../program.ts'
-import { isDense, operationsIn, tapsOf, textBudget, unrollBudget } from './cost.ts'
 import type { CudaSchedule } from './schedule.ts'
 import { storages } from './storage.ts'
 
@@ -43,38 +44,18 @@ const refuseStaging = (
   return undefined
 }
 
-const isPowerOfTwo = (n: number): boolean => Number.isInteger(n) && n > 0 && (n & (n - 1)) === 0
-
 /**
  * Why a schedule cannot carry out a program; `undefined` where it can. A schedule's types are not to be trusted: it comes from
  * a file or a command line.
  */
 export const refuse = (schedule: CudaSchedule, program: Program, dtype: StorageType = 'float32'): string | undefined => {
   const { geometry } = program
-  const { phases, saved, unroll, outputsPerThread, border, vector, packed, sums, threads, minBlocks, lanes, extents } = schedule
-  const choices = {
-    phases: ['carried', 'fused'],
-    unroll: ['all', 'none'],
-    border: ['predicated', 'split'],
-    sums: ['terms', 'warps'],
-    packed: ['none', 'pairs'],
-  } as const
-  for (const [axis, values] of Object.entries(choices)) {
-    const given = schedule[axis as keyof typeof choices]
-    if (!values.some((x) => x === given)) return `${axis} is ${JSON.stringify(given)}; it must be one of ${values.join(', ')}`
-  }
-  if (!Array.isArray(saved) || !saved.every((x) => typeof x === 'string'))
-    return `saved is ${JSON.stringify(saved)}; it must be a list of carriers' names`
-  const savable = program.carriers.filter((x) => x.savable).map((x) => x.buffer.name)
-  const unsaved = saved.find((name) => !savable.includes(name))
-  if (unsaved !== undefined)
-    return `saved names '${unsaved}'; ${savable.length > 0 ? `what can be saved is ${savable.join(', ')}` : 'this program has nothing to save'}`
-  if (
-    !Array.isArray(outputsPerThread) ||
-    outputsPerThread.length !== geometry.dims ||
-    !outputsPerThread.every((x) => Number.isInteger(x) && x >= 1 && x <= 16)
-  )
-    return `outputsPerThread is ${JSON.stringify(outputsPerThread)}; it must be ${geometry.dims} whole numbers from 1 to 16, one an axis`
+  const { phases, unroll, outputsPerThread, vector, packed, sums, threads, minBlocks, lanes } = schedule
+  const unknown =
+    refuseChoices(schedule, { sums: ['terms', 'warps'], packed: ['none', 'pairs'] }) ??
+    refuseSaved(schedule, program) ??
+    refuseWindows(schedule, program)
+  if (unknown !== undefined) return unknown
   if (vector !== 1 && storages[dtype].vectors[vector] === undefined)
     return `vector is ${JSON.stringify(vector)}; for ${dtype} it must be 1${Object.keys(storages[dtype].vectors)
       .map((n) => ` or ${n}`)
@@ -93,8 +74,8 @@ export const refuse = (schedule: CudaSchedule, program: Program, dtype: StorageT
   if (sums === 'warps' && unroll !== 'all') return "sums is 'warps'; windows that are looped over leave a term each: use 'terms'"
   if (sums === 'warps' && geometry.layout === 'channels-last')
     return "sums is 'warps'; channels-last, the threads of a warp stand in planes of their own: use 'terms'"
-  if (!isPowerOfTwo(threads) || threads < 32 || threads > 1024)
-    return `threads is ${threads}; it must be a power of two from 32 to 1024`
+  const badThreads = refuseThreads(threads, 1024)
+  if (badThreads !== undefined) return badThreads
   if (!Number.isInteger(minBlocks) || minBlocks < 0 || minBlocks > 32 || minBlocks * threads > 2048)
     return `minBlocks is ${minBlocks}; it must be a whole number from 0 to 32, and no more than 2048 threads in all`
   const ofBlocks = typeof lanes === 'object' && lanes !== null ? lanes.blocks : undefined
@@ -108,26 +89,10 @@ export const refuse = (schedule: CudaSchedule, program: Program, dtype: StorageT
     return `lanes is ${JSON.stringify(lanes)}; only a global window is long enough for several blocks: use 'block'`
   if (ofBlocks !== undefined && isDense(program) && phases === 'fused')
     return `lanes is ${JSON.stringify(lanes)}, and phases 'fused'; a window of several blocks leaves its carriers in memory: use 'carried'`
-  if (extents !== 'dynamic') {
-    if (!Array.isArray(extents) || extents.length !== geometry.dims || !extents.every((x) => Number.isInteger(x) && x > 0))
-      return `extents is ${JSON.stringify(extents)}; it must be 'dynamic' or ${geometry.dims} sizes of at least 1`
-  }
-  if (unroll === 'all' && geometry.kind !== 'sliding')
-    return `unroll is 'all'; the windows of ${geometry.kind} pooling have no fixed size, so their loops stay: use 'none'`
-  const taps = tapsOf(program)
-  if (unroll === 'all' && taps > unrollBudget)
-    return `unroll is 'all'; a window of ${taps} taps is more than the ${unrollBudget} that are written out: use 'none'`
-  const size = { outputsPerThread, phases, border, channels: vectorsOf(schedule, program).channels }
-  const operations = unroll === 'all' ? operationsIn(program, size) : 0
-  if (operations > textBudget.most)
-    return `outputsPerThread is ${JSON.stringify(outputsPerThread)}; with border '${border}', phases '${phases}' and vector ${vector} a thread's text would have some ${operations} operations, more than ${textBudget.most}: use fewer, or unroll 'none'`
+  const channels = vectorsOf(schedule, program).channels
+  const tooLong = refuseText(schedule, program, { channels, with: `, phases '${phases}' and vector ${vector}` })
+  if (tooLong !== undefined) return tooLong
   if (unroll === 'all' && lanes !== 1)
     return `lanes is ${JSON.stringify(lanes)}; a window that is written out has one thread: use 1`
-  if (unroll === 'none' && outputsPerThread.some((x) => x !== 1))
-    return `outputsPerThread is ${JSON.stringify(outputsPerThread)}; windows that are looped over are taken one by one: use 1`
-  if (unroll === 'none' && border !== 'predicated')
-    return `border is '${border}'; loops run over the taps inside, with no text for the border: use 'predicated'`
-  if (isDense(program) && phases === 'fused' && unroll === 'none' && geometry.kind !== 'global')
-    return "phases is 'fused'; windows that are looped over are not made again for each element: use 'carried'"
-  return undefined
+  return refuseLoops(schedule, program)
 }

@@ -1,8 +1,8 @@
 /** The values of each axis that are worth a trial on a GPU: what `refuse` leaves of their product is what a tuner searches. */
 import type { StorageType } from '../../dsl/geometry.ts'
 import { isHalf } from '../../dsl/storage.ts'
+import { isDense, tapsOf, unrollBudget } from '../gpu/cost.ts'
 import type { Program } from '../program.ts'
-import { isDense, tapsOf, unrollBudget } from './cost.ts'
 import type { CudaSchedule } from './schedule.ts'
 import { storages } from './storage.ts'
 

@@ -129,7 +129,8 @@ export const literal = (value: number, type: 'float' | 'int', real: Real): strin
   if (value === Number.POSITIVE_INFINITY) return 'infinity'
   if (value === Number.NEGATIVE_INFINITY) return '-infinity'
   if (Number.isNaN(value)) return 'notANumber'
-  if (type === 'int') return String(value)
+  // The least has no literal of its own: it would be of a wider type.
+  if (type === 'int') return value === -(2 ** 31) ? '(-2147483647 - 1)' : String(value)
   const text = Object.is(value, -0) ? '-0' : String(value)
   return `${/[.e]/.test(text) ? text : `${text}.0`}${real === 'float' ? 'f' : ''}`
 }

@@ -87,8 +87,10 @@ export const cellOf = (k: Kernel, s: Scalars, ground: Ground, options: CellOptio
   const candidate = (side: Side, of: Node, w: Vector, t: Vector): Candidate => {
     const e = elementAt(w, t)
     const loses = isStored(of) && padding(of) === worst(side)
+    const value = go(of, atTap(w, t))
     return {
-      value: go(of, atTap(w, t)),
+      // What folds to nothing is an integer 0; among floats it is one of them.
+      value: value.op === 'const' ? s.constant(value.value, of.type) : value,
       valid: loses ? undefined : validTap(w, t),
       tap: s.constant(taps.number(t), 'int'),
       position: int(ground.inPlane(e)),

@@ -29,7 +29,10 @@ export interface Dialect {
   readonly constant: (name: string, type: Type, text: string) => string
   /** Names for values that change, which begin alike. */
   readonly variables: (names: readonly string[], type: Type, text: string) => string
+  /** An integer as one of another type, a float as an integer, and an integer as a float. */
   readonly cast: (type: Type, text: string) => string
+  readonly truncated: (text: string) => string
+  readonly widened: (text: string) => string
   /** The head of a loop, from a number to below another; and a loop of one statement. */
   readonly loop: (variable: string, from: string, below: string, step?: number) => string
   readonly loopOver: (variable: string, from: string, below: string, step: number, statement: string) => string[]
@@ -37,6 +40,8 @@ export interface Dialect {
   readonly loopUpTo: (variable: string, from: string, last: string, name: string) => string[]
   /** What is done where a condition holds. */
   readonly when: (condition: string, statement: string) => string
+  /** What is done where the condition of the block before does not hold. */
+  readonly otherwise: (statement: string) => string
   readonly choose: (condition: string, yes: string, no: string) => string
   /** Whether a value takes the place of the best so far, by PyTorch's rule: the first of equals, the last NaN. */
   readonly beats: (sign: string, value: string, best: string, type: ValueType) => string

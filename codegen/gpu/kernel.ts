@@ -184,7 +184,8 @@ export class Kernel {
   stored(array: string, value: Scalar, text: string): string {
     const argument = this.byName.get(array)!
     if (argument.element === 'storage' && this.of.storage.narrow) return `narrow(${text})`
-    return argument.element === 'int' && value.type === 'float' ? this.dialect.cast('int', `(${text})`) : text
+    if (argument.element === 'int') return value.type === 'float' ? this.dialect.truncated(text) : text
+    return value.type === 'int' && value.op !== 'const' ? this.dialect.widened(text) : text
   }
 
   int(text: string): Scalar {

@@ -147,7 +147,7 @@ export const looped = (k: Kernel, lanes: Lanes): Looped => {
     current = fresh()
     body(inside, current)
     current = fresh()
-    if (outside !== undefined) inside.line(`} else ${outside}`)
+    if (outside !== undefined) inside.line(k.dialect.otherwise(outside))
     for (let n = outside === undefined ? 0 : 1; n < braces; n++) inside.line('}')
     block.lines.push(...(axes.length === 1 ? ['{', ...inside.lines, '}'] : inside.lines))
   }

@@ -1,10 +1,11 @@
 /** The launches of one direction: memory for what kernels hand to one another, arguments in order, and what a device saw. */
 import type { Argument, CudaKernel } from '../../../codegen/cuda/emit.ts'
 import { blocksOf, itemsOf, type Sizes, sharedBytesOf, sizeOfArray } from '../../../codegen/gpu/launch.ts'
+import { formulaPartAt } from '../../formula-part.ts'
+import { numbersOf } from '../../launch-numbers.ts'
 import type { KernelArgument } from '../arguments.ts'
 import type { CudaDevice, DeviceMemory, Observation } from '../device.ts'
 import { CudaError, KernelFaultError } from '../errors.ts'
-import { formulaPartAt } from './parts.ts'
 import type { Loaded } from './source.ts'
 
 /** Memory that a launch reads or writes; that of a caller has no `memory`. */
@@ -48,21 +49,6 @@ const watched = <T>(source: string, launch: () => T): T => {
   } catch (error) {
     throw error instanceof KernelFaultError ? new FindingsError(error, source) : error
   }
-}
-
-/** The numbers that kernels may ask for, by name. */
-const numbersOf = ({ samples, channels, extents, outExtents }: Sizes, seed: bigint): ReadonlyMap<string, number> => {
-  const names = ['depth', 'height', 'width'].slice(3 - extents.length)
-  return new Map([
-    ['samples', samples],
-    ['channels', channels],
-    ['seedLow', Number(seed & 0xffffffffn)],
-    ['seedHigh', Number((seed >> 32n) & 0xffffffffn)],
-    ...names.flatMap((name, d): [string, number][] => [
-      [name, extents[d]!],
-      [`out${name[0]!.toUpperCase()}${name.slice(1)}`, outExtents[d]!],
-    ]),
-  ])
 }
 
 /** Runs every kernel of a source, in order. Scratch memory is given back when all are enqueued: the device keeps the order. */

@@ -4,10 +4,10 @@ import type { CudaSchedule } from '../../../codegen/cuda/schedule.ts'
 import { blocksOf, itemsOf, type Sizes, sharedBytesOf, sizeOfArray } from '../../../codegen/gpu/launch.ts'
 import type { Program } from '../../../codegen/program.ts'
 import type { StorageType } from '../../../dsl/geometry.ts'
+import { formulaPartAt } from '../../formula-part.ts'
 import type { CudaDevice, DeviceModule } from '../device.ts'
 import { NvrtcError } from '../nvrtc/diagnostics.ts'
 import type { Compiled, CompileOptions } from '../nvrtc/options.ts'
-import { formulaPartAt } from './parts.ts'
 
 /** What compiles: with time to wait, and at once. */
 export interface Compiling {

@@ -4,8 +4,8 @@
  * NVIDIA's tables for an H100 (SXM), since the ratio of arithmetic to memory is near that of all its kind.
  */
 import { reachOf } from '../../../codegen/covers.ts'
-import { isDense, operationsIn, tapsOf } from '../../../codegen/cuda/cost.ts'
 import type { CudaSchedule } from '../../../codegen/cuda/schedule.ts'
+import { isDense, operationsIn, tapsOf } from '../../../codegen/gpu/cost.ts'
 import { vectorsOf } from '../../../codegen/gpu/schedule.ts'
 import type { Program } from '../../../codegen/program.ts'
 import { outputSize, type StorageType } from '../../../dsl/geometry.ts'

@@ -7,7 +7,7 @@ import { compiler, compileStandIn, nothingLeft, StandIn } from './stand-in.ts'
 export const whyNoStandIn = (): string | undefined => {
   if (process.platform === 'linux' && spawnSync(compiler, ['--version']).status === 0) return undefined
   const reason = `${compiler} on Linux, which compiles the stand-in for the CUDA driver, is not here`
-  if (process.env.POOLWRIGHT_MUST_HAVE === 'nvrtc') throw new Error(reason)
+  if (process.env.POOLWRIGHT_MUST_HAVE?.split(',').includes('nvrtc')) throw new Error(reason)
   return reason
 }
 

@@ -4,7 +4,7 @@
  * written out have taps.
  */
 import { describe, expect, it } from 'vitest'
-import { unrollBudget } from '../../../codegen/cuda/cost.ts'
+import { unrollBudget } from '../../../codegen/gpu/cost.ts'
 import { refuseOperator } from '../../../dsl/fit.ts'
 import { type GeometryOptions, normaliseGeometry } from '../../../dsl/geometry.ts'
 import { settle } from '../../../dsl/settle.ts'

@@ -6,7 +6,7 @@
 import { reachOf, spanOf } from '../covers.ts'
 import { type Node, topological } from '../ir.ts'
 import type { Program } from '../program.ts'
-import type { CudaSchedule } from './schedule.ts'
+import type { GpuSchedule } from './schedule.ts'
 
 /** Taps that a window may have when written out; NVRTC's time grows faster than the text beyond. */
 export const unrollBudget = 128
@@ -99,14 +99,14 @@ export const tapsOf = (program: Program): number =>
 /** What a text is made for, as far as its length goes. */
 export interface TextSize {
   readonly outputsPerThread: readonly number[]
-  readonly phases: CudaSchedule['phases']
-  readonly border: CudaSchedule['border']
+  readonly phases: GpuSchedule['phases']
+  readonly border: GpuSchedule['border']
   /** Neighbouring channels that one text is for. */
   readonly channels: number
 }
 
 /** Windows whose values a thread makes: its own, and, where it makes those that its elements need, their neighbours. */
-const windowsOf = (program: Program, outputs: readonly number[], phases: CudaSchedule['phases']): number => {
+const windowsOf = (program: Program, outputs: readonly number[], phases: GpuSchedule['phases']): number => {
   const { geometry } = program
   if (geometry.kind !== 'sliding') return 1
   const before = (d: number): number =>

@@ -2,7 +2,7 @@
 
 const comment = /^\s*\/\/ (.*)$/
 /** A line that writes to an array, alone or a vector at once. */
-const store = /^\s*(?:if \(.*?\) )?(?:\*\(\w+\*\)\((\w+) \+ .*?\)|(\w+)\[.*?\]) = /
+const store = /^\s*(?:if \(.*?\) (?:\{ )?)?(?:\*\(\w+\*\)\((\w+) \+ .*?\)|(\w+)\[.*?\]) = /
 
 /**
  * The part of the formula that a line of an emitted source computes: the array that it writes to, or else what the nearest
@@ -15,7 +15,7 @@ export const formulaPartAt = (source: string, line: number): string | undefined 
   if (array !== undefined) return array
   for (let at = line - 1; at >= 0; at--) {
     const text = lines[at] ?? ''
-    if (text.startsWith('extern "C"') || text.startsWith('static ') || text === '}') return undefined
+    if (text.startsWith('extern "C"') || text.startsWith('static ') || text.startsWith('fn ') || text === '}') return undefined
     const part = comment.exec(text)?.[1]
     if (part !== undefined && at < line - 1) return part
   }

@@ -1,0 +1,17 @@
+/** The numbers that a launch of a GPU's kernel may be handed. */
+import type { Sizes } from '../codegen/gpu/launch.ts'
+
+/** The numbers that kernels may ask for, by name. */
+export const numbersOf = ({ samples, channels, extents, outExtents }: Sizes, seed: bigint): ReadonlyMap<string, number> => {
+  const names = ['depth', 'height', 'width'].slice(3 - extents.length)
+  return new Map([
+    ['samples', samples],
+    ['channels', channels],
+    ['seedLow', Number(seed & 0xffffffffn)],
+    ['seedHigh', Number((seed >> 32n) & 0xffffffffn)],
+    ...names.flatMap((name, d): [string, number][] => [
+      [name, extents[d]!],
+      [`out${name[0]!.toUpperCase()}${name.slice(1)}`, outExtents[d]!],
+    ]),
+  ])
+}
