@@ -50,7 +50,7 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^((dsl|codegen|specs|oracle|interpreter|templates|runtime)/|index\\.ts$)',
-        pathNot: ['\\.test\\.ts$', '^runtime/(cuda|node|store/files|tuner/node)/'],
+        pathNot: ['\\.test\\.ts$', '^runtime/(cuda|node|store/files|tuner/node)/', '^runtime/webgpu/node\\.ts$'],
       },
       to: { dependencyTypes: ['core'] },
     },
@@ -60,7 +60,7 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^((dsl|codegen|specs|oracle|interpreter|templates|runtime)/|index\\.ts$)',
-        pathNot: ['\\.test\\.ts$', '^runtime/ffi\\.ts$'],
+        pathNot: ['\\.test\\.ts$', '^runtime/ffi\\.ts$', '^runtime/webgpu/node\\.ts$'],
       },
       to: { path: 'node_modules/(sharp|commander|koffi)/' },
     },
@@ -68,7 +68,7 @@ module.exports = {
       name: 'cuda-apart',
       comment: 'CUDA is loaded by those who ask for it: the rest of the runtime reaches it on no path, and so no browser does',
       severity: 'error',
-      from: { path: '^(runtime/(?!cuda/|ffi\\.ts$)|index\\.ts$|specs/)', pathNot: '\\.test\\.ts$' },
+      from: { path: '^(runtime/(?!cuda/|ffi\\.ts$|webgpu/node\\.ts$)|index\\.ts$|specs/)', pathNot: '\\.test\\.ts$' },
       to: { path: '^runtime/(cuda/|ffi\\.ts$)', reachable: true },
     },
     {

@@ -1,6 +1,7 @@
 /**
  * Tests stand in tiers by what they need, each a project: `pure` needs nothing but Node, and runs everywhere, on each change;
- * `nvrtc` needs CUDA's compiler, and no GPU; `driver` a C compiler, for the stand-in that takes the place of NVIDIA's driver.
+ * `nvrtc` needs CUDA's compiler, and no GPU; `driver` a C compiler, for the stand-in that takes the place of NVIDIA's driver; `webgpu` an adapter,
+ * which comes with the development packages.
  * A test that cannot run where it is says why. A further tier is a row of the table.
  */
 import { defineConfig } from 'vitest/config'
@@ -17,6 +18,7 @@ const tiers = {
     'test/docs/nvrtc.test.ts',
   ],
   driver: ['test/cuda/driver/**/*.test.ts'],
+  webgpu: ['test/webgpu/**/*.test.ts', 'test/property/webgpu.test.ts', 'test/docs/webgpu.test.ts'],
 }
 
 export default defineConfig({

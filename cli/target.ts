@@ -13,6 +13,7 @@ export const withTarget = async <T>(
   use: (target: Target) => Promise<T>,
   observe?: (observation: Observation) => void,
 ): Promise<T> => {
+  if (target === 'webgpu') return (await import('./webgpu.ts')).withWebGpu(use)
   if (target === 'cuda') return (await import('./cuda/target.ts')).withCuda(device, use, observe)
   const { targets } = await import('../runtime/targets.ts')
   return use(targets[target])

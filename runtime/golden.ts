@@ -19,7 +19,7 @@ import type { Tensor } from '../dsl/tensor.ts'
 import { type Bound, compare, type Worst } from './golden-compare.ts'
 import type { GoldenCase, GoldenTensor } from './golden-file.ts'
 import { expectedByOracle } from './golden-storage.ts'
-import type { Target, TargetOptions } from './target.ts'
+import { readFrom, type Target, type TargetOptions } from './target.ts'
 
 export { type GoldenCase, readGolden } from './golden-file.ts'
 
@@ -163,11 +163,11 @@ const run = async (golden: GoldenCase, target: Target, options: GoldenOptions): 
   const launch = { operator, dtype, inputs, cotangent, inputName, float, int }
   const wanted = dtype === golden.dtype ? golden : expectedByOracle(golden, launch)
   const { forward, gradient } = bounds(golden)
-  const made = kernel.forward(inputs)
+  const made = await readFrom(target, kernel.forward(inputs))
   const found = [compare('output', made[float], wanted.output, forward, dtype)]
   if (wanted.indices && int !== undefined) found.push(compare('indices', made[int], wanted.indices, () => 0, 'int32'))
   if (!cotangent) return found
-  const gradients = kernel.backward(inputs, { [float]: cotangent })
+  const gradients = await readFrom(target, kernel.backward(inputs, { [float]: cotangent }))
   const compareGradient = (field: string, name: string, want: GoldenTensor): void => {
     found.push(compare(field, gradients[name], want, gradient, storage(name)))
   }

@@ -60,4 +60,10 @@ export interface Target {
   readonly device: string
   /** @throws ArgumentError for a schedule that the target refuses, with the reason; StorageError for a type that it has not. */
   compile(operator: CheckedOperator, geometry: Geometry, options: TargetOptions): Promise<DeviceKernel>
+  /** Takes what kernels made to where hosts read it, from a device that answers later; absent where it is there at once. */
+  read?(tensors: Tensors): Promise<Tensors>
 }
+
+/** What a kernel has made, where hosts read it. */
+export const readFrom = async ({ read }: Pick<Target, 'read'>, tensors: Tensors): Promise<Tensors> =>
+  read ? read(tensors) : tensors

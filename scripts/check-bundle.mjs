@@ -13,12 +13,15 @@ if (home === undefined) throw new Error('check-bundle wants the folder where the
 const entry = `
 import { compile, operatorFromFormula } from 'poolwright'
 import { specs } from 'poolwright/specs'
+import { openWebGpu, WebGpuMissingError } from 'poolwright/webgpu'
 
 const pooled = async () => {
   const kernel = await compile(operatorFromFormula('max(x) - mean(x)'), { kernelSize: 2 })
   const x = { shape: [1, 1, 2, 2], data: Float32Array.of(1, 2, 3, 6) }
   const { y } = kernel.forward({ x })
-  return { y: y.data[0], gradient: [...kernel.backward({ x, cotangent: y }).x.data], operators: specs.size }
+  // This page has no WebGPU, and that is said without looking for Node's.
+  const missing = await openWebGpu().then(() => false, (error) => error instanceof WebGpuMissingError)
+  return { y: y.data[0], gradient: [...kernel.backward({ x, cotangent: y }).x.data], operators: specs.size, missing }
 }
 globalThis.result = pooled()
 `
@@ -47,7 +50,7 @@ if (wrong.length > 0) throw new Error(`the browser bundle reaches ${[...new Set(
 
 const context = vm.createContext({})
 vm.runInContext(outputFiles[0].text, context)
-const { y, gradient, operators } = await context.result
-if (y !== 3 || gradient.join() !== '-0.75,-0.75,-0.75,2.25' || operators === 0)
+const { y, gradient, operators, missing } = await context.result
+if (y !== 3 || gradient.join() !== '-0.75,-0.75,-0.75,2.25' || operators === 0 || !missing)
   throw new Error(`in the bundle, pooling gives ${y} with the gradient ${gradient}`)
 console.log(`browser bundle: ${inside.length} modules, ${Math.ceil(outputFiles[0].contents.length / 1024)} KiB; pools there`)

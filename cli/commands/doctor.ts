@@ -29,12 +29,11 @@ const sharpFinding = async (): Promise<Finding> => {
 const targetFindings = async (cuda: CudaFindings): Promise<Record<string, Finding>> => {
   const { targets } = await import('../../runtime/targets.ts')
   const findings = Object.entries(targets).map(([name, { device }]) => [name, { available: true, detail: device }] as const)
-  const webgpu = 'comes in a later version; it will need a browser with WebGPU, or in Node the package webgpu and a Vulkan driver'
   return {
     ...Object.fromEntries(findings),
     cuda: cuda.target,
     emulator: cuda.emulator,
-    webgpu: { available: false, detail: webgpu },
+    webgpu: await (await import('../webgpu.ts')).findWebGpu(),
   }
 }
 

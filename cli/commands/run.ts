@@ -12,7 +12,7 @@ import { inferParamShape } from '../../dsl/param-shapes.ts'
 import { narrow, storageByName } from '../../dsl/storage.ts'
 import { elements, type Tensor } from '../../dsl/tensor.ts'
 import type { Observation } from '../../runtime/cuda/device.ts'
-import type { Target, Tensors } from '../../runtime/target.ts'
+import { readFrom, type Target, type Tensors } from '../../runtime/target.ts'
 import { type FileToWrite, writeFiles } from '../files/atomic.ts'
 import { encodeTensor, fileNote, readInput, readTensor, storageOfFile, stored } from '../files/tensors.ts'
 import { settleOperator } from '../flags/operator.ts'
@@ -188,10 +188,10 @@ export const run = async (words: readonly string[], flags: RunFlags, io: Io): Pr
     const { value: kernel, ms: compile } = await timed(() =>
       target.compile(operator, geometry, { dtype, results, ...(request.arith && { arith: request.arith }) }),
     )
-    const forward = await timed(() => kernel.forward(inputs, seeded))
+    const forward = await timed(() => readFrom(target, kernel.forward(inputs, seeded)))
     if (cotangent === undefined)
       return { device: target.device, results: forward.value, gradients: {}, times: { compile, forward: forward.ms } }
-    const backward = await timed(() => kernel.backward(inputs, { [names.written]: cotangent }, seeded))
+    const backward = await timed(() => readFrom(target, kernel.backward(inputs, { [names.written]: cotangent }, seeded)))
     const times = { compile, forward: forward.ms, backward: backward.ms }
     return { device: target.device, results: forward.value, gradients: backward.value, times }
   }

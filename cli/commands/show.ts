@@ -118,6 +118,8 @@ const shownOf = async (operator: CheckedOperator, geometry: Geometry, request: S
       return { text: resourcesTable(resources), fields: { ...resources } }
     }
     case 'source': {
+      if (request.target === 'webgpu')
+        return shownText((await import('../webgpu.ts')).wgslText(operator, geometry, direction, options))
       if (request.target === 'cuda')
         return shownText((await import('../cuda/show.ts')).cudaText(operator, geometry, direction, options))
       const { source } = await withTarget(request, (target) => target.compile(operator, geometry, options))

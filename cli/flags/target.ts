@@ -16,15 +16,15 @@ export type CudaDeviceName = number | 'emulator'
 
 /** What the flags ask for. */
 export interface TargetRequest {
-  readonly target: TargetName | 'cuda'
+  readonly target: TargetName | 'cuda' | 'webgpu'
   /** Given for `cuda` alone, where it may be left out. */
   readonly device?: CudaDeviceName
   readonly arith?: 'f32' | 'f64'
 }
 
-const known = ['js', 'cuda', 'oracle', 'interpreter'] as const satisfies readonly TargetRequest['target'][]
+const known = ['js', 'webgpu', 'cuda', 'oracle', 'interpreter'] as const satisfies readonly TargetRequest['target'][]
 /** Targets of later versions: asked for rightly, but not to be had. */
-const later = ['webgpu', 'wasm']
+const later = ['wasm']
 
 /** Targets whose kernels have schedules. */
 const scheduled = ['js', 'cuda'] as const satisfies readonly TargetRequest['target'][]
@@ -77,6 +77,8 @@ export const readTarget = (flags: TargetFlags, problems: Problems): TargetReques
  */
 export const readScheduledTarget = (flags: TargetFlags, problems: Problems): TargetRequest => {
   const request = readTarget(flags, problems)
+  if (request.target === 'webgpu')
+    throw new CannotError(`--target webgpu: this version chooses no schedules of shaders yet; say ${scheduled.join(' or ')}`)
   if (!scheduled.some((one) => one === request.target))
     problems.add(`--target ${request.target}: it has no schedules, so there is nothing to choose; say ${scheduled.join(' or ')}`)
   return request

@@ -242,8 +242,8 @@ describe('poolwright run refuses, and writes nothing', () => {
   })
 
   it('targets of later versions, with the exit code for what cannot be', async () => {
-    const { code, err } = await call('run', 'max', at('x.npy'), at('new.npy'), '--kernel', '2', '--target', 'webgpu')
+    const { code, err } = await call('run', 'max', at('x.npy'), at('new.npy'), '--kernel', '2', '--target', 'wasm')
     expect(code).toBe(3)
-    expect(err).toContain('no target webgpu yet')
+    expect(err).toContain('no target wasm yet')
   })
 })

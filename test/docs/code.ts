@@ -84,6 +84,9 @@ export const needsNvrtc = (of: Program | Command): boolean =>
     ? of.text.includes("from 'poolwright/cuda'")
     : ['emulator', '--resources', 'sanitize'].some((word) => of.words.includes(word))
 
+/** Whether a program runs shaders, so that it needs an adapter of WebGPU. */
+export const needsWebGpu = (of: Program | Command): boolean => 'text' in of && of.text.includes("from 'poolwright/webgpu'")
+
 /** Links to files of the project: the targets in `[…](…)` that are no addresses. */
 export const linksOf = (markdown: string): readonly string[] =>
   [...markdown.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target).filter((target) => !/^[a-z]+:/.test(target))

@@ -1,17 +1,17 @@
 /**
  * The documents are held to what they say: their TypeScript type-checks, runs and prints what its `// =>` comments promise;
- * their commands run and print the text beneath them; their links lead to files. What needs NVRTC is in nvrtc.test.ts.
+ * their commands run and print the text beneath them; their links lead to files. What needs NVRTC or an adapter is in nvrtc.test.ts and webgpu.test.ts.
  */
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 import { folder } from '../cli/call.ts'
-import { linksOf, needsNvrtc, promisedBy } from './code.ts'
+import { linksOf, needsNvrtc, needsWebGpu, promisedBy } from './code.ts'
 import { commandsByDocument, documents, follow, programs, root, run, sources } from './documents.ts'
 
 describe('programs in the documents', () => {
-  it.each(programs.filter((one) => !needsNvrtc(one)))('$title prints what it promises', async (program) => {
+  it.each(programs.filter((one) => !needsNvrtc(one) && !needsWebGpu(one)))('$title prints what it promises', async (program) => {
     expect(await run(program)).toEqual(promisedBy(program.text))
   })
 

@@ -7,6 +7,7 @@ import ts from 'typescript'
 import { expect } from 'vitest'
 import * as poolwright from '../../index.ts'
 import * as cuda from '../../runtime/cuda/index.ts'
+import * as webgpu from '../../runtime/webgpu/index.ts'
 import * as specs from '../../specs/index.ts'
 import '../children.ts'
 import { call, folder } from '../cli/call.ts'
@@ -15,7 +16,7 @@ import { blocksOf, type Command, commandsOf, type Program, programsOf } from './
 export const root = fileURLToPath(new URL('../../', import.meta.url))
 const paths = [
   'README.md',
-  ...['tutorial', 'language', 'cuda', 'tuning', 'store', 'architecture'].map((name) => `docs/${name}.md`),
+  ...['tutorial', 'language', 'webgpu', 'cuda', 'tuning', 'store', 'architecture'].map((name) => `docs/${name}.md`),
 ]
 export const documents = paths.map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }))
 export const programs = documents.flatMap(({ path, text }) =>
@@ -26,11 +27,17 @@ export const programs = documents.flatMap(({ path, text }) =>
 process.env.POOLWRIGHT_CACHE = folder()('store')
 
 /** What stands behind the names of the package. */
-const modules: Readonly<Record<string, object>> = { poolwright, 'poolwright/specs': specs, 'poolwright/cuda': cuda }
+const modules: Readonly<Record<string, object>> = {
+  poolwright,
+  'poolwright/specs': specs,
+  'poolwright/cuda': cuda,
+  'poolwright/webgpu': webgpu,
+}
 export const sources: Readonly<Record<string, string>> = {
   poolwright: 'index.ts',
   'poolwright/specs': 'specs/index.ts',
   'poolwright/cuda': 'runtime/cuda/index.ts',
+  'poolwright/webgpu': 'runtime/webgpu/index.ts',
 }
 
 /** Runs a program and gives what it printed, by lines. */

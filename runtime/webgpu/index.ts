@@ -1,0 +1,9 @@
+/**
+ * WebGPU's public face, `poolwright/webgpu`: the same kernels in a browser and in Node. Nothing of Node is loaded in a browser,
+ * and nothing native before a device is opened.
+ */
+export type { WgslSchedule } from '../../codegen/wgsl/schedule.ts'
+export type { GpuBuffer, GpuDevice } from './api.ts'
+export { DeviceLostError, LimitError, ShaderError, WebGpuError, WebGpuMissingError } from './errors.ts'
+export { type OpenWebGpuOptions, openWebGpu, type WebGpu } from './open.ts'
+export { type WebGpuStored, WebGpuTensor } from './tensor.ts'
