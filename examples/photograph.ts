@@ -1,6 +1,6 @@
 /**
  * `npm start`: pools a photograph with four operators, forward and backward, holds every kernel against the oracle, draws
- * what came out, and prints how long it took. Where CUDA's compiler is, the same operators become CUDA kernels too.
+ * what came out, and prints how long it took. The same operators become shaders of WebGPU and, where CUDA's compiler is, CUDA kernels.
  */
 import { fileURLToPath } from 'node:url'
 import sharp from 'sharp'
@@ -10,6 +10,7 @@ import { onEmulator } from './cuda.ts'
 import { entries, errorOverBound, geometry } from './operators.ts'
 import { type Column, drawPicture } from './picture.ts'
 import { printTable } from './table.ts'
+import { onWebGpu } from './webgpu.ts'
 
 /** An eye: 112 x 75 pixels, so that four times as large it is as wide and as high as the photograph. */
 const detail = { left: 112, top: 76, width: 112, height: 75 }
@@ -64,7 +65,7 @@ console.log(
   `A photograph of ${x.shape[3]} x ${x.shape[2]} pixels, windows of 4 x 4, JavaScript kernels; error against the oracle as a share of its bound\n`,
 )
 printTable(['operator', 'forward ms', 'backward ms', 'forward error', 'backward error'], table)
-largest = Math.max(largest, await onEmulator(x))
+largest = Math.max(largest, await onWebGpu(x), await onEmulator(x))
 console.log(`\nout/pooling.png, ${width} x ${height}: results and gradients side by side`)
 console.log(`${((performance.now() - started) / 1000).toFixed(1)} s in all`)
 if (!(largest <= 1)) {

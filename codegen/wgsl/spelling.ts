@@ -64,7 +64,7 @@ export const literal = (value: number, type: ValueType): string => {
   if (value === Number.NEGATIVE_INFINITY) return '-infinity()'
   if (Number.isNaN(value)) return 'notANumber()'
   if (type === 'int') return String(value)
-  const text = Object.is(value, -0) ? '-0' : String(Math.fround(value) === value ? value : value)
+  const text = Object.is(value, -0) ? '-0' : String(value)
   return /[.e]/.test(text) ? text : `${text}.0`
 }
 

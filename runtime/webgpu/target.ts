@@ -11,7 +11,7 @@ import type { CheckedOperator } from '../../dsl/expression.ts'
 import type { Geometry, StorageType } from '../../dsl/geometry.ts'
 import { joinShape } from '../../dsl/layout.ts'
 import { elements, type Tensor } from '../../dsl/tensor.ts'
-import { numbersOf } from '../launch-numbers.ts'
+import { numbersOf, sizesOf } from '../launch-sizes.ts'
 import { checkAxes, type Pinned, pinnedOf } from '../pinned.ts'
 import type { DeviceKernel, LaunchOptions, Target, TargetOptions, Tensors } from '../target.ts'
 import type { GpuBuffer } from './api.ts'
@@ -59,14 +59,6 @@ const mostItems = 2 ** 31 - 1
 
 /** Sizes of which products of two fit an `i32`: windows of adaptive pooling are told by such. */
 const mostAdaptive = 46_340
-
-const sizesOf = ({ samples, channels, extents, outExtents, kernel }: CheckedArguments): Sizes => ({
-  samples,
-  channels,
-  extents,
-  outExtents,
-  taps: elements(kernel ?? extents),
-})
 
 /** @throws ArgumentError for sizes beyond what 32 bits count */
 const checkSizes = (geometry: Geometry, kernels: readonly WgslKernel[], sizes: Sizes): void => {

@@ -3,7 +3,7 @@ import { defaultSchedule } from '../../../codegen/cuda/default.ts'
 import type { Argument } from '../../../codegen/cuda/emit.ts'
 import { refuse } from '../../../codegen/cuda/refuse.ts'
 import { type CudaSchedule, cudaAxes } from '../../../codegen/cuda/schedule.ts'
-import { type Sizes, sizeOfLevel } from '../../../codegen/gpu/launch.ts'
+import { sizeOfLevel } from '../../../codegen/gpu/launch.ts'
 import { type Program, programsOf } from '../../../codegen/program.ts'
 import { type CheckedArguments, checkArguments, checkCotangents } from '../../../dsl/arguments.ts'
 import { ArgumentError } from '../../../dsl/errors.ts'
@@ -12,6 +12,7 @@ import type { Geometry, StorageType } from '../../../dsl/geometry.ts'
 import { joinShape } from '../../../dsl/layout.ts'
 import { type StoredType, storageByName, storages } from '../../../dsl/storage.ts'
 import { elements, type Tensor } from '../../../dsl/tensor.ts'
+import { sizesOf } from '../../launch-sizes.ts'
 import { checkAxes, pinnedOf } from '../../pinned.ts'
 import type { DeviceKernel, Kept, LaunchOptions, Target, TargetOptions, Tensors } from '../../target.ts'
 import type { CudaDevice, DeviceMemory, Observation } from '../device.ts'
@@ -40,14 +41,6 @@ export interface CudaSetting {
   /** What a device that watches saw, launch by launch. */
   readonly observe?: (observation: Observation) => void
 }
-
-const sizesOf = ({ samples, channels, extents, outExtents, kernel }: CheckedArguments): Sizes => ({
-  samples,
-  channels,
-  extents,
-  outExtents,
-  taps: elements(kernel ?? extents),
-})
 
 /** Carriers in device memory, between a forward and a backward launch. */
 type SavedMemory = Map<string, DeviceMemory>

@@ -1,5 +1,15 @@
-/** The numbers that a launch of a GPU's kernel may be handed. */
+/** The sizes of a launch of a GPU's kernels, and the numbers that those may be handed. */
 import type { Sizes } from '../codegen/gpu/launch.ts'
+import type { CheckedArguments } from '../dsl/arguments.ts'
+import { elements } from '../dsl/tensor.ts'
+
+export const sizesOf = ({ samples, channels, extents, outExtents, kernel }: CheckedArguments): Sizes => ({
+  samples,
+  channels,
+  extents,
+  outExtents,
+  taps: elements(kernel ?? extents),
+})
 
 /** The numbers that kernels may ask for, by name. */
 export const numbersOf = ({ samples, channels, extents, outExtents }: Sizes, seed: bigint): ReadonlyMap<string, number> => {
