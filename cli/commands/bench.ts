@@ -16,6 +16,7 @@ import type { Io } from '../io.ts'
 import { problemOf } from '../problem.ts'
 import { progressBar } from '../progress-bar.ts'
 import { withTarget } from '../target.ts'
+import { ofTrials } from '../tune/errors.ts'
 import { type BenchFlags, type BenchRequest, readBenchRequest } from './bench-request.ts'
 
 /** Of random numbers. */
@@ -41,8 +42,7 @@ const timed = async (entered: readonly Entered[], request: BenchRequest, io: Io)
       await setImmediate()
       return !signal.aborted
     }),
-  )
-  bar.clear()
+  ).finally(() => bar.clear())
   let k = 0
   return entered.map(({ entry, ...of }) => ({ ...of, result: isOut(entry) ? entry : timings[k++]! }))
 }
@@ -73,8 +73,9 @@ const enterAll = async (
   const entered: Entered[] = []
   const benches: Bench[] = []
   for (const [k, tuning] of tunings.entries()) {
-    const bench = await benchOn(problem, await openWorkplace(tuning.where), seed)
-    held.push(() => bench[Symbol.dispose]())
+    const place = await openWorkplace(tuning.where)
+    held.push(() => place[Symbol.dispose]())
+    const bench = await benchOn(problem, place, seed)
     benches.push(bench)
     entered.push(...(await enterOurs(tuning, candidates[k]!, bench)))
   }
@@ -99,6 +100,8 @@ export const bench = async (words: readonly string[], flags: BenchFlags, io: Io)
       io.out(flags.json ? `${JSON.stringify(jsonOf(comparison), null, 2)}\n` : textOf(comparison))
       const isFaulty = compared.some(({ result }) => isOut(result) && result.kind !== 'refused')
       return isFaulty ? exit.failed : exit.done
+    } catch (error) {
+      throw ofTrials(error)
     } finally {
       for (const release of held.reverse()) release()
     }

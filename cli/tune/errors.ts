@@ -1,4 +1,4 @@
-/** What ends a search, by what it means to whoever called: this machine cannot, or a kernel of ours is wrong. */
+/** What ends a search, or a comparison, by what it means to whoever called: this machine cannot, or a kernel of ours is wrong. */
 import { TrialError, WrongReferenceError } from '../../runtime/tuner/trial/errors.ts'
 import { CannotError } from '../exit.ts'
 
