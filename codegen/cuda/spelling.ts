@@ -1,6 +1,7 @@
 /** How CUDA C++ writes scalars. Integers are `int` or the kernel's index type; floats are of the kernel's arithmetic. */
 import type { Spelling } from '../emit/block.ts'
 import type { ConditionOp, PairOp, Scalar, SharedOp } from '../emit/scalar.ts'
+import { call, callBinds, extremum, infix, type Operand, type Written } from '../emit/writers.ts'
 import { components } from '../gpu/access.ts'
 import type { Memory, Real } from '../gpu/dialect.ts'
 
@@ -14,28 +15,16 @@ const binds = {
   add: 6,
   mul: 7,
   unary: 8,
-  call: 20,
+  call: callBinds,
   atom: 100,
 } as const
 
-type Operand = (index: number, atLeast: number) => string
-type Written = { text: string; binds: number }
 type Writer = (operand: Operand, scalar: Scalar, real: Real) => Written
 
-const infix =
-  (sign: string, level: number): Writer =>
-  (x) => ({ text: `${x(0, level)} ${sign} ${x(1, level + 1)}`, binds: level })
-const call =
-  (name: string, arity = 1): Writer =>
-  (x) => ({ text: `${name}(${Array.from({ length: arity }, (_, i) => x(i, 0)).join(', ')})`, binds: binds.call })
 /** A function of the language, whose name tells the type. */
 const math =
   (name: string): Writer =>
   (x, _, real) => ({ text: `${name}${real === 'float' ? 'f' : ''}(${x(0, 0)})`, binds: binds.call })
-/** Of integers the language's own, of floats one that keeps NaN. */
-const extremum =
-  (ofIntegers: string, ofFloats: string): Writer =>
-  (x, { type }) => ({ text: `${type === 'int' ? ofIntegers : ofFloats}(${x(0, 0)}, ${x(1, 0)})`, binds: binds.call })
 const beats =
   (sign: string): Writer =>
   (x) => ({

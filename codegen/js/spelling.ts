@@ -1,6 +1,7 @@
 /** How JavaScript writes scalars. Arithmetic is in double; values are rounded where they are stored. */
 import type { Spelling } from '../emit/block.ts'
 import type { KeyOp, Scalar, SharedOp } from '../emit/scalar.ts'
+import { call, callBinds, infix, type Operand, type Written } from '../emit/writers.ts'
 
 /** How tightly operators bind, after the language's own table. */
 const binds = {
@@ -15,22 +16,11 @@ const binds = {
   mul: 9,
   unary: 10,
   power: 11,
-  call: 20,
+  call: callBinds,
   atom: 100,
 } as const
 
-type Operand = (index: number, atLeast: number) => string
-type Writer = (operand: Operand) => { text: string; binds: number }
-
-const infix =
-  (sign: string, level: number): Writer =>
-  (x) => ({ text: `${x(0, level)} ${sign} ${x(1, level + 1)}`, binds: level })
-const call =
-  (name: string, arity = 1): Writer =>
-  (x) => ({
-    text: `${name}(${Array.from({ length: arity }, (_, i) => x(i, 0)).join(', ')})`,
-    binds: binds.call,
-  })
+type Writer = (operand: Operand) => Written
 
 /** What puts the key of -inf at the least integer and wraps NaNs to the top (fold.ts); one more where -0 and +0 are one key. */
 const keyShift = 2 ** 23 - 1

@@ -2,25 +2,12 @@
 import type { ValueType } from '../../dsl/expression.ts'
 import type { Spelling } from '../emit/block.ts'
 import type { ConditionOp, Scalar, SharedOp } from '../emit/scalar.ts'
+import { call, callBinds, extremum, infix, type Operand, type Written } from '../emit/writers.ts'
 
 /** How tightly operators bind; the language wants brackets where a reader would. */
-const binds = { or: 1, and: 2, compare: 3, add: 4, mul: 5, unary: 6, call: 20, atom: 100 } as const
+const binds = { or: 1, and: 2, compare: 3, add: 4, mul: 5, unary: 6, call: callBinds, atom: 100 } as const
 
-type Operand = (index: number, atLeast: number) => string
-type Written = { text: string; binds: number }
 type Writer = (operand: Operand, scalar: Scalar) => Written
-
-const infix =
-  (sign: string, level: number): Writer =>
-  (x) => ({ text: `${x(0, level)} ${sign} ${x(1, level + 1)}`, binds: level })
-const call =
-  (name: string, arity = 1): Writer =>
-  (x) => ({ text: `${name}(${Array.from({ length: arity }, (_, i) => x(i, 0)).join(', ')})`, binds: binds.call })
-/** Of integers the language's own, of floats one that keeps NaN. */
-const extremum =
-  (ofIntegers: string, ofFloats: string): Writer =>
-  (x, scalar) =>
-    call(scalar.type === 'int' ? ofIntegers : ofFloats, 2)(x, scalar)
 
 const writers: Record<SharedOp | ConditionOp, Writer> = {
   neg: (x) => ({ text: `-${x(0, binds.unary + 1)}`, binds: binds.unary }),
