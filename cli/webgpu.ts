@@ -2,15 +2,18 @@
 import { PoolwrightError } from '../dsl/errors.ts'
 import type { CheckedOperator } from '../dsl/expression.ts'
 import type { Geometry } from '../dsl/geometry.ts'
+import { FfiError } from '../runtime/ffi.ts'
 import type { Target, TargetOptions } from '../runtime/target.ts'
-import { openWebGpu, ShaderError, WebGpuMissingError } from '../runtime/webgpu/index.ts'
+import { DeviceLostError, LimitError, openWebGpu, ShaderError, WebGpuMissingError } from '../runtime/webgpu/index.ts'
 import { textOf, wgslSources } from '../runtime/webgpu/target.ts'
 import { CannotError } from './exit.ts'
 import type { Finding } from './finding.ts'
 
-/** A shader of ours that is refused is no fault of the caller's. */
+const lacking = [WebGpuMissingError, LimitError, DeviceLostError, FfiError]
+
+/** What this machine or its adapter lacks; and a shader of ours that is refused is no fault of the caller's. */
 const meaning = (error: unknown): unknown => {
-  if (error instanceof WebGpuMissingError) return new CannotError(error.message)
+  if (lacking.some((kind) => error instanceof kind)) return new CannotError((error as Error).message)
   return error instanceof ShaderError ? new Error(error.message, { cause: error }) : error
 }
 

@@ -1,7 +1,7 @@
 /** Every golden case as shaders, on whatever adapter is here, by the library and by the command line. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { checkCase, readGolden } from '../../runtime/golden.ts'
 import { specs } from '../../specs/index.ts'
 import { call } from '../cli/call.ts'
@@ -31,4 +31,21 @@ it('the command line reports them, with the adapter', async (context) => {
     code: 2,
     err: expect.stringContaining('the webgpu target stores float32, not float64'),
   })
+})
+
+it('the command line says what is missing, with the exit code for what this machine cannot', async () => {
+  vi.stubEnv('POOLWRIGHT_SWIFTSHADER', '/nowhere')
+  vi.resetModules()
+  const { main } = await import('../../cli/program.ts')
+  let err = ''
+  const io = {
+    out: () => undefined,
+    err: (text: string) => {
+      err += text
+    },
+    watched: false,
+  }
+  expect(await main(['check', `${folder}max.json`, '--target', 'webgpu'], io, '1.2.3')).toBe(3)
+  expect(err).toMatch(/POOLWRIGHT_SWIFTSHADER is \/nowhere, but there is no libvulkan.so.1 in it: name SwiftShader's folder/)
+  vi.unstubAllEnvs()
 })
