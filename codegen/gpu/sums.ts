@@ -47,7 +47,7 @@ const placeIn = (k: Kernel, level: Level, item: string): Declaration[] => [
   k.constant('plane', k.of.index, `${k.dialect.cast(k.of.index, 'n')} * channels + c`),
 ]
 
-/** The end of threads beyond the last element of a level. */
+/** The end of threads, or of whole blocks, beyond the last element of a level: a launch that is laid out in rows has more. */
 const endOf = (k: Kernel, level: Level): Declaration => {
   const sizes = factorsOf(level, k.of).map((x) => x.size)
   const total = sizes.length === 0 ? '1' : sizes.map((x, f) => (f === 0 ? k.dialect.cast(k.unsigned, x) : x)).join(' * ')
@@ -135,7 +135,14 @@ const emitPlaneSums = (
   block.push(`total += ${from}[${address ?? termAddress(k, level, place, 't')}];`, ...Array.from({ length: braces }, () => '}'))
   block.push(...totalOfBlock(k, to))
   const item = k.constant('item', 'unsigned', k.dialect.block)
-  const stand = [pointsOf(k), outPointsOf(k), ...(warpsOf ? [warpsIn(k, warpsOf)] : []), item, ...placeIn(k, parts.level, 'item')]
+  const stand = [
+    pointsOf(k),
+    outPointsOf(k),
+    ...(warpsOf ? [warpsIn(k, warpsOf)] : []),
+    item,
+    endOf(k, parts.level),
+    ...placeIn(k, parts.level, 'item'),
+  ]
   return {
     ...k.finish(stand, block),
     name,
@@ -173,7 +180,7 @@ const emitTotal = (of: Shared, name: string, source: Buffer, to: Buffer): Emitte
   const item = k.constant('item', k.unsigned, alone ? threadOf(k, threads) : k.dialect.block)
   // The plane of a term is that of the loops, not the item's.
   const own = placeIn(k, to.level, 'item').filter((x) => x.name !== 'plane')
-  const stand = [pointsOf(k), outPointsOf(k), item, ...(alone ? [endOf(k, to.level)] : []), ...own]
+  const stand = [pointsOf(k), outPointsOf(k), item, endOf(k, to.level), ...own]
   return {
     ...k.finish(stand, body),
     name,

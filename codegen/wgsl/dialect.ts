@@ -16,7 +16,7 @@ const types: Readonly<Record<Type, string>> = {
 const typed = (type: Type): string => types[type]
 
 const loop: Dialect['loop'] = (variable, from, below, step = 1) =>
-  `for (var ${variable} = ${from}; ${variable} < ${below}; ${variable} ${step === 1 ? '+= 1' : `+= ${step}`}) {`
+  `for (var ${variable} = ${from}; ${variable} < ${below}; ${variable} += ${step}) {`
 
 /** Without brackets around the whole, which nothing stands beside. */
 const unwrapped = (text: string): string => {

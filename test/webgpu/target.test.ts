@@ -6,17 +6,24 @@ import { normaliseGeometry } from '../../dsl/geometry.ts'
 import { settle } from '../../dsl/settle.ts'
 import { oracleTarget } from '../../runtime/oracle-target.ts'
 import { readFrom } from '../../runtime/target.ts'
-import { usage } from '../../runtime/webgpu/api.ts'
+import { type GpuLimits, usage } from '../../runtime/webgpu/api.ts'
 import { WebGpuDevice } from '../../runtime/webgpu/device.ts'
 import { DeviceLostError, LimitError, ShaderError, WebGpuError } from '../../runtime/webgpu/errors.ts'
 import { openWebGpu } from '../../runtime/webgpu/open.ts'
-import { wgslSources } from '../../runtime/webgpu/target.ts'
+import { webGpuTarget, wgslSources } from '../../runtime/webgpu/target.ts'
 import { WebGpuTensor } from '../../runtime/webgpu/tensor.ts'
 import { gaussianPool, maxPool } from '../../specs/index.ts'
 import { opened } from './adapter.ts'
 
 const ramp = (length: number): Float32Array => Float32Array.from({ length }, (_, k) => Math.sin(k))
 const x = { shape: [2, 3, 6, 6], data: ramp(216) }
+
+/** Limits are no own properties of what an adapter gives. */
+const pick = ({ maxBufferSize, maxStorageBufferBindingSize, maxStorageBuffersPerShaderStage }: GpuLimits) => ({
+  maxBufferSize,
+  maxStorageBufferBindingSize,
+  maxStorageBuffersPerShaderStage,
+})
 
 const read = (tensor: unknown): Promise<Float32Array | Int32Array> => (tensor as WebGpuTensor).read()
 
@@ -107,6 +114,42 @@ it.for([
     for (const [k, value] of there!.forward({ x }, { seed }).y!.data.entries())
       expect(Math.abs(made.y!.data[k]! - value)).toBeLessThan(2e-5)
   }
+})
+
+it('lays out more workgroups than a dimension holds in rows, and writes nothing for those beyond', async (context) => {
+  const { device, target } = await opened(context)
+  // As if a dimension held nine, which is 65,535 on every adapter.
+  const limits = { ...pick(device.limits), maxComputeWorkgroupsPerDimension: 9 }
+  const narrow = new Proxy(device, {
+    get: (of, name) => {
+      if (name === 'limits') return limits
+      const value: unknown = Reflect.get(of, name)
+      return typeof value === 'function' ? value.bind(of) : value
+    },
+  })
+  const inRows = webGpuTarget(new WebGpuDevice(narrow, 'narrow', false))
+  const [shape, out] = [
+    [4, 16, 6, 6],
+    [4, 16, 3, 3],
+  ] as const
+  const inputs = { x: { shape, data: ramp(2304) }, weight: { shape: [1, 16, 1, 1], data: ramp(16) } }
+  const cotangents = { y: { shape: out, data: ramp(576) } }
+  const operator = settle(gaussianPool, {})
+  const geometry = normaliseGeometry({ dims: 2, kernelSize: 3, stride: 2, padding: 1 })
+  const [wide, rows] = await Promise.all(
+    [target, inRows].map(async (one) => {
+      const kernel = await one.compile(operator, geometry, { dtype: 'float32' })
+      const made = await readFrom(one, kernel.forward(inputs))
+      return { ...made, ...(await readFrom(one, kernel.backward(inputs, cotangents))) }
+    }),
+  )
+  // 64 planes are eight rows of nine, eight workgroups too many; and their sums fill a buffer to its end.
+  for (const name of ['y', 'x', 'weight']) expect([...rows![name]!.data]).toEqual([...wide![name]!.data])
+  const many = await inRows.compile(operator, geometry, { dtype: 'float32' })
+  const large = { ...inputs, x: { shape: [40, 16, 6, 6], data: ramp(23_040) } }
+  expect(() => many.backward(large, { y: { shape: [40, 16, 3, 3], data: ramp(5760) } })).toThrow(
+    /takes \d+ workgroups in two dimensions, more than maxComputeWorkgroupsPerDimension, which is 9/,
+  )
 })
 
 describe('what goes wrong', () => {

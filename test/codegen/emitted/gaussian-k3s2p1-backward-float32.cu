@@ -159,9 +159,10 @@ extern "C" __global__ void __launch_bounds__(256, 2) gaussianBackwardElements(fl
   if (in11) xGrad[row1 + 1] = exists00 ? chosen * (x11 - mean) + share : 0.0f;
 }
 /** the terms of each plane, summed by a block */
-extern "C" __global__ void __launch_bounds__(256, 2) gaussianBackwardWeightSumTotal(const float* __restrict__ weightSumTerms, float* __restrict__ weightSum, int channels, int outHeight, int outWidth) {
+extern "C" __global__ void __launch_bounds__(256, 2) gaussianBackwardWeightSumTotal(const float* __restrict__ weightSumTerms, float* __restrict__ weightSum, int samples, int channels, int outHeight, int outWidth) {
   const int warps = ((outHeight) * (outWidth) + 31) / 32;
   const unsigned item = blockIdx.x;
+  if (item >= (unsigned)samples * channels) return;
   const int c = (int)(item % channels);
   const unsigned rest1 = item / channels;
   const int n = (int)rest1;

@@ -200,6 +200,7 @@ fn gaussianBackwardElements(@builtin(workgroup_id) group: vec3u, @builtin(num_wo
 // schedule: {"phases":"carried","unroll":"all","outputsPerThread":[1,1],"border":"predicated","threads":64,"extents":"dynamic"}
 // the terms of each plane, summed by a block
 struct Numbers {
+  samples: i32,
   channels: i32,
   outHeight: i32,
   outWidth: i32,
@@ -222,11 +223,13 @@ fn sumOfBlock(part: f32, thread: i32) -> f32 {
 fn gaussianBackwardWeightSumTotal(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_id) local: vec3u) {
   let block = i32(group.y * groups.x + group.x);
   let thread = i32(local.x);
+  let samples = numbers.samples;
   let channels = numbers.channels;
   let outHeight = numbers.outHeight;
   let outWidth = numbers.outWidth;
   let outPoints: i32 = outHeight * outWidth;
   let item: i32 = block;
+  if (item >= samples * channels) { return; }
   let c: i32 = item % channels;
   let rest1: i32 = item / channels;
   let n: i32 = rest1;
