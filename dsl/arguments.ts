@@ -3,11 +3,12 @@
  * every shape right, a seed where random values are made. Every target checks here, so that every target refuses alike.
  */
 import { ArgumentError } from './errors.ts'
-import type { CheckedOperator, TensorDecl } from './expression.ts'
+import type { TensorDecl } from './expression.ts'
 import { type Geometry, outputSize, type StorageType } from './geometry.ts'
 import { joinShape, splitShape } from './layout.ts'
 import { nearest } from './names.ts'
 import { describeShape, paramTensorShape, type ShapeContext } from './param-shapes.ts'
+import type { Signature } from './signature.ts'
 import { type StorageRole, storageOf, storages } from './storage.ts'
 import { arrayWords, elements, isResident, type ResidentTensor, type Tensor, type TensorData } from './tensor.ts'
 
@@ -68,7 +69,7 @@ const checkTensor = (what: string, tensor: Tensor, role: StorageRole, dtype: Sto
   checkArray(what, data, role, dtype)
 }
 
-const checkNames = (operator: CheckedOperator, given: readonly string[]): void => {
+const checkNames = (operator: Signature, given: readonly string[]): void => {
   const known = operator.tensors.map((decl) => decl.name)
   for (const name of given) {
     if (known.includes(name)) continue
@@ -83,7 +84,7 @@ const checkNames = (operator: CheckedOperator, given: readonly string[]): void =
   if (missing.length > 0) throw new ArgumentError(`${operator.name} needs ${missing.map((name) => `'${name}'`).join(', ')}`)
 }
 
-const checkSeed = (operator: CheckedOperator, seed: bigint | undefined): void => {
+const checkSeed = (operator: Signature, seed: bigint | undefined): void => {
   if (seed === undefined) {
     if (operator.seeded) throw new ArgumentError(`${operator.name} draws random values: give a seed, a bigint such as 7n`)
     return
@@ -123,7 +124,7 @@ const checkParam = (
  *   GeometryError where the input's rank or extents do not
  */
 export const checkArguments = (
-  operator: CheckedOperator,
+  operator: Signature,
   geometry: Geometry,
   inputs: Given,
   seed?: bigint,
@@ -168,7 +169,7 @@ export const checkArguments = (
  * @throws ArgumentError where one is not
  */
 export const checkCotangents = (
-  operator: CheckedOperator,
+  operator: Signature,
   geometry: Geometry,
   cotangents: Readonly<Record<string, Tensor>>,
   checked: ShapeContext,

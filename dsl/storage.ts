@@ -3,9 +3,10 @@
  * between numbers and stored arrays. Whoever makes, checks or reads a tensor asks here, so that a type is one row.
  */
 import { ArgumentError } from './errors.ts'
-import type { CheckedOperator, TensorDecl } from './expression.ts'
+import type { TensorDecl } from './expression.ts'
 import type { StorageType } from './geometry.ts'
 import { type FloatFormat, numbersOf, stepAt, toBits } from './half.ts'
+import type { Signature } from './signature.ts'
 import type { Tensor, TensorData } from './tensor.ts'
 
 /** The array that holds floats of a storage type; types of 16 bits are held by their bits. */
@@ -81,10 +82,7 @@ export const storageOf = (dtype: StorageType, role: StorageRole): StorageType =>
 }
 
 /** {@link storageOf} by the names of an operator's tensors; a name that it does not declare is that of a result. */
-export const storageByName = (
-  { tensors }: Pick<CheckedOperator, 'tensors'>,
-  dtype: StorageType,
-): ((name: string) => StorageType) => {
+export const storageByName = ({ tensors }: Pick<Signature, 'tensors'>, dtype: StorageType): ((name: string) => StorageType) => {
   const roles = new Map(tensors.map(({ name, role }) => [name, role]))
   return (name) => storageOf(dtype, roles.get(name) ?? 'result')
 }

@@ -1,10 +1,30 @@
 /** A device that kernels run on: its memory, its pipelines, what is enqueued, and what has gone wrong. */
 import type { WgslKernel } from '../../codegen/wgsl/emit.ts'
+import { elements, type Tensor, type TensorData } from '../../dsl/tensor.ts'
 import { formulaPartAt } from '../formula-part.ts'
 import { computeStage, type GpuBuffer, type GpuDevice, mapRead, type Opaque } from './api.ts'
 import { DeviceLostError, LimitError, ShaderError, WebGpuError } from './errors.ts'
 import { BufferPool } from './memory.ts'
-import type { WebGpuTensor } from './tensor.ts'
+import { type WebGpuStored, WebGpuTensor } from './tensor.ts'
+
+/** A device and the memory that we hold there: what kernels are launched on, whether they were built before or are compiled. */
+export interface WebGpuHandle extends Disposable {
+  /** The adapter's name. */
+  readonly description: string
+  readonly device: GpuDevice
+  /** Bytes of all buffers that Poolwright holds on the device. */
+  readonly liveBytes: number
+  /** The numbers of a tensor that a kernel made, after all that was enqueued before. @throws WebGpuError, DeviceLostError where that failed */
+  read(tensor: Tensor): Promise<TensorData>
+  /** Gives the memory of a tensor that a kernel made back to the pool. */
+  release(tensor: Tensor): void
+  /** Copies numbers to the device, to stay there between kernels. */
+  tensor(shape: readonly number[], data: Float32Array | Int32Array): WebGpuTensor
+  /** A tensor to be written into. */
+  empty(shape: readonly number[], stored?: WebGpuStored): WebGpuTensor
+  /** Takes a caller's buffer, of usage `STORAGE`, as a tensor; to be read it must have `COPY_SRC` too. */
+  wrap(buffer: GpuBuffer, shape: readonly number[], stored?: WebGpuStored): WebGpuTensor
+}
 
 export interface Pipeline {
   readonly pipeline: Opaque
@@ -19,8 +39,8 @@ export interface Dispatch extends Pipeline {
 
 const scopes = ['validation', 'out-of-memory', 'internal'] as const
 
-export class WebGpuDevice implements Disposable {
-  readonly gpu: GpuDevice
+export class WebGpuDevice implements WebGpuHandle {
+  readonly device: GpuDevice
   /** The adapter's name, as reports have it. */
   readonly description: string
   readonly pool: BufferPool
@@ -32,7 +52,7 @@ export class WebGpuDevice implements Disposable {
 
   /** @param isOwn - whether it ends with this object; a caller's own device goes on */
   constructor(gpu: GpuDevice, description: string, isOwn: boolean) {
-    this.gpu = gpu
+    this.device = gpu
     this.description = description
     this.pool = new BufferPool(gpu)
     this.#isOwn = isOwn
@@ -64,13 +84,13 @@ export class WebGpuDevice implements Disposable {
   }
 
   async #compile({ name, source, arrays, numbers }: WgslKernel): Promise<Pipeline> {
-    const { maxStorageBuffersPerShaderStage: most } = this.gpu.limits
+    const { maxStorageBuffersPerShaderStage: most } = this.device.limits
     if (arrays.length > most)
       throw new LimitError('maxStorageBuffersPerShaderStage', most, `the kernel ${name} reads and writes ${arrays.length} arrays`)
     // What is wrong with the text is told with its line below.
-    this.gpu.pushErrorScope('validation')
-    const module = this.gpu.createShaderModule({ code: source, label: name })
-    void this.gpu.popErrorScope().catch(() => undefined)
+    this.device.pushErrorScope('validation')
+    const module = this.device.createShaderModule({ code: source, label: name })
+    void this.device.popErrorScope().catch(() => undefined)
     const { messages } = await module.getCompilationInfo()
     const errors = messages.filter(({ type }) => type === 'error')
     if (errors.length > 0) throw new ShaderError(errors.map((one) => marked(source, name, one)).join('\n'))
@@ -79,11 +99,11 @@ export class WebGpuDevice implements Disposable {
       ...arrays.map(({ written }) => (written ? 'storage' : 'read-only-storage')),
     ]
     const entries = types.map((type, binding) => ({ binding, visibility: computeStage, buffer: { type } }))
-    const layout = this.gpu.createBindGroupLayout({ entries })
+    const layout = this.device.createBindGroupLayout({ entries })
     const compute = { module, entryPoint: name }
     try {
-      const pipelineLayout = this.gpu.createPipelineLayout({ bindGroupLayouts: [layout] })
-      return { pipeline: await this.gpu.createComputePipelineAsync({ layout: pipelineLayout, compute }), layout }
+      const pipelineLayout = this.device.createPipelineLayout({ bindGroupLayouts: [layout] })
+      return { pipeline: await this.device.createComputePipelineAsync({ layout: pipelineLayout, compute }), layout }
     } catch (error) {
       this.#check()
       throw new ShaderError(`the shader ${name} is refused: ${error instanceof Error ? error.message : String(error)}`)
@@ -93,19 +113,19 @@ export class WebGpuDevice implements Disposable {
   /** Enqueues dispatches, one after the other; what goes wrong is told when something is read. */
   run(dispatches: readonly Dispatch[]): void {
     this.#check()
-    for (const scope of scopes) this.gpu.pushErrorScope(scope)
-    const encoder = this.gpu.createCommandEncoder()
+    for (const scope of scopes) this.device.pushErrorScope(scope)
+    const encoder = this.device.createCommandEncoder()
     const pass = encoder.beginComputePass()
-    const { maxComputeWorkgroupsPerDimension: most } = this.gpu.limits
+    const { maxComputeWorkgroupsPerDimension: most } = this.device.limits
     for (const { pipeline, layout, buffers, groups } of dispatches) {
       const entries = buffers.map((buffer, binding) => ({ binding, resource: { buffer } }))
       pass.setPipeline(pipeline)
-      pass.setBindGroup(0, this.gpu.createBindGroup({ layout, entries }))
+      pass.setBindGroup(0, this.device.createBindGroup({ layout, entries }))
       pass.dispatchWorkgroups(Math.min(groups, most), Math.ceil(groups / most))
     }
     pass.end()
-    this.gpu.queue.submit([encoder.finish()])
-    const errors = Promise.all(scopes.map(() => this.gpu.popErrorScope())).then(
+    this.device.queue.submit([encoder.finish()])
+    const errors = Promise.all(scopes.map(() => this.device.popErrorScope())).then(
       (found) => found.find((one) => one !== null)?.message,
       // A device that is lost says so elsewhere.
       () => undefined,
@@ -115,17 +135,44 @@ export class WebGpuDevice implements Disposable {
     )
   }
 
+  get liveBytes(): number {
+    return this.pool.liveBytes
+  }
+
+  tensor(shape: readonly number[], data: Float32Array | Int32Array): WebGpuTensor {
+    const [length, given] = [elements(shape), data.length]
+    if (length !== given)
+      throw new WebGpuError(`a shape of [${shape.join(', ')}] has ${length} elements, but ${given} numbers are given`)
+    return WebGpuTensor.from(this, shape, data)
+  }
+
+  empty(shape: readonly number[], stored?: WebGpuStored): WebGpuTensor {
+    return WebGpuTensor.empty(this, shape, stored)
+  }
+
+  wrap(buffer: GpuBuffer, shape: readonly number[], stored?: WebGpuStored): WebGpuTensor {
+    return WebGpuTensor.foreign(this, buffer, shape, stored)
+  }
+
+  release(tensor: Tensor): void {
+    if (tensor instanceof WebGpuTensor) tensor.dispose()
+  }
+
+  async read(tensor: Tensor): Promise<TensorData> {
+    return tensor instanceof WebGpuTensor ? this.readBack(tensor) : tensor.data
+  }
+
   /** @throws WebGpuError, DeviceLostError where what was enqueued before failed */
-  async read(tensor: WebGpuTensor): Promise<Float32Array | Int32Array> {
+  async readBack(tensor: WebGpuTensor): Promise<Float32Array | Int32Array> {
     this.#check()
     const numbers = tensor.stored === 'int32' ? Int32Array : Float32Array
     if (tensor.length === 0) return new numbers(0)
     const bytes = tensor.length * 4
     const staging = this.pool.take(bytes, 'readBack', 'what is read back')
     try {
-      const encoder = this.gpu.createCommandEncoder()
+      const encoder = this.device.createCommandEncoder()
       encoder.copyBufferToBuffer(tensor.buffer, 0, staging, 0, bytes)
-      this.gpu.queue.submit([encoder.finish()])
+      this.device.queue.submit([encoder.finish()])
       await staging.mapAsync(mapRead)
       const made = new numbers(staging.getMappedRange().slice(0, bytes))
       staging.unmap()
@@ -146,7 +193,7 @@ export class WebGpuDevice implements Disposable {
   [Symbol.dispose](): void {
     this.pool.clear()
     this.#lost ??= new DeviceLostError('the device was closed: open another')
-    if (this.#isOwn) this.gpu.destroy()
+    if (this.#isOwn) this.device.destroy()
   }
 }
 

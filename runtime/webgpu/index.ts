@@ -4,6 +4,8 @@
  */
 export type { WgslSchedule } from '../../codegen/wgsl/schedule.ts'
 export type { GpuBuffer, GpuDevice } from './api.ts'
+export type { WebGpuHandle } from './device.ts'
 export { DeviceLostError, LimitError, ShaderError, WebGpuError, WebGpuMissingError } from './errors.ts'
-export { type OpenWebGpuOptions, openWebGpu, type WebGpu } from './open.ts'
+export type { OpenWebGpuOptions } from './open.ts'
+export { openWebGpu, type WebGpu } from './target.ts'
 export { type WebGpuStored, WebGpuTensor } from './tensor.ts'

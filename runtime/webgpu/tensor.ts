@@ -44,7 +44,7 @@ export class WebGpuTensor implements ResidentTensor {
   /** Copies numbers to the device. @throws LimitError for more than one buffer holds */
   static from(device: WebGpuDevice, shape: readonly number[], data: TensorData, name?: string): WebGpuTensor {
     const made = WebGpuTensor.empty(device, shape, data instanceof Int32Array ? 'int32' : 'float32', name)
-    if (data.length > 0) device.gpu.queue.writeBuffer(made.buffer, 0, data)
+    if (data.length > 0) device.device.queue.writeBuffer(made.buffer, 0, data)
     return made
   }
 
@@ -84,7 +84,7 @@ export class WebGpuTensor implements ResidentTensor {
 
   /** The numbers, after all that was enqueued before. @throws WebGpuError, DeviceLostError where that failed */
   read(): Promise<Float32Array | Int32Array> {
-    return this.device.read(this)
+    return this.device.readBack(this)
   }
 
   /** Gives its memory back; a caller's buffer is left alone. */

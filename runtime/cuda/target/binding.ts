@@ -68,8 +68,8 @@ export class Binding {
     this.made.set(`${role} ${name}`, { name, tensor, isNew: given === undefined })
   }
 
-  /** The memory of an argument. `read` gives what a tensor holds; a tensor that is not given is zero. */
-  of(argument: Argument, bytes: number, length: number, read: () => Tensor | number | undefined, stored: StoredType): Bound {
+  /** The memory of an argument; a tensor whose value is not given is zero. */
+  of(argument: Argument, bytes: number, length: number, value: Tensor | number | undefined, stored: StoredType): Bound {
     const key = keyOf(argument)
     const known = this.bound.get(key)
     if (known) return known
@@ -80,7 +80,6 @@ export class Binding {
         const memory = this.allocate(length * bytes, argument.name)
         return { pointer: memory.pointer, memory }
       }
-      const value = read()
       if (typeof value === 'object' && this.isHere(value))
         return { pointer: value.pointer, ...(value.memory && { memory: value.memory }) }
       const memory = this.allocate(length * bytes, argument.name)

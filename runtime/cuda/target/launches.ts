@@ -2,7 +2,7 @@
 import type { Argument, CudaKernel } from '../../../codegen/cuda/emit.ts'
 import { blocksOf, itemsOf, type Sizes, sharedBytesOf, sizeOfArray } from '../../../codegen/gpu/launch.ts'
 import { formulaPartAt } from '../../formula-part.ts'
-import { numbersOf } from '../../launch-sizes.ts'
+import { numbersOf } from '../../launch/sizes.ts'
 import type { KernelArgument } from '../arguments.ts'
 import type { CudaDevice, DeviceMemory, Observation } from '../device.ts'
 import { CudaError, KernelFaultError } from '../errors.ts'

@@ -5,16 +5,16 @@ import { refuse } from '../../../codegen/cuda/refuse.ts'
 import { type CudaSchedule, cudaAxes } from '../../../codegen/cuda/schedule.ts'
 import { sizeOfLevel } from '../../../codegen/gpu/launch.ts'
 import { type Program, programsOf } from '../../../codegen/program.ts'
-import { type CheckedArguments, checkArguments, checkCotangents } from '../../../dsl/arguments.ts'
 import { ArgumentError } from '../../../dsl/errors.ts'
 import type { CheckedOperator } from '../../../dsl/expression.ts'
 import type { Geometry, StorageType } from '../../../dsl/geometry.ts'
-import { joinShape } from '../../../dsl/layout.ts'
 import { type StoredType, storageByName, storages } from '../../../dsl/storage.ts'
-import { elements, type Tensor } from '../../../dsl/tensor.ts'
-import { sizesOf } from '../../launch-sizes.ts'
+import { elements } from '../../../dsl/tensor.ts'
+import { type Call, callsOf, cotangentKey, type Direction } from '../../launch/calls.ts'
+import { sizesOf } from '../../launch/sizes.ts'
 import { checkAxes, pinnedOf } from '../../pinned.ts'
-import type { DeviceKernel, Kept, LaunchOptions, Target, TargetOptions, Tensors } from '../../target.ts'
+import { signedOf } from '../../signed.ts'
+import type { DeviceKernel, Kept, Target, TargetOptions, Tensors } from '../../target.ts'
 import type { CudaDevice, DeviceMemory, Observation } from '../device.ts'
 import { Binding } from './binding.ts'
 import { type Bound, launchAll } from './launches.ts'
@@ -87,12 +87,12 @@ const compileCuda = async (
     argument: Argument,
     needed: number,
     kept: Kept | undefined,
-    isBackward: boolean,
+    direction: Direction,
   ): DeviceMemory | undefined => {
     const { name } = argument.buffer
     const there = kept && savedBy.get(kept)?.get(name)
     if (there && there.bytes === needed) return there
-    if (isBackward)
+    if (direction === 'backward')
       throw new ArgumentError(
         `the schedule saves ${name}: hand to backward, as kept, the record that forward filled from the same arguments`,
       )
@@ -104,32 +104,23 @@ const compileCuda = async (
     return memory
   }
 
-  /** Runs a direction; `prepare` says what is made. */
-  const run = (
-    direction: 'forward' | 'backward',
-    checked: CheckedArguments,
-    given: Readonly<Record<string, Tensor | number>>,
-    { seed = 0n, kept, stream }: LaunchOptions,
-    prepare: (binding: Binding, resident: boolean) => void,
-  ): Tensors => {
+  const run = ({ direction, checked, given, wanted, options: { seed = 0n, kept, stream, out } }: Call): Tensors => {
     const sizes = sizesOf(checked)
     const binding = new Binding(device)
     let failed = true
     try {
-      prepare(
-        binding,
-        Object.values(given).some((x) => x instanceof CudaTensor && x.device === device),
-      )
+      const resident = Object.values(given).some((x) => x instanceof CudaTensor && x.device === device)
+      for (const { role, name, shape, stored } of wanted) binding.make(role, name, { shape, stored, resident }, out)
       const bind = (argument: Argument): Bound => {
         const length = sizeOfLevel(argument.buffer.level, sizes)
         if (argument.holds === 'saved') {
-          const memory = savedMemory(argument, Math.max(1, length * bytesOf(argument)), kept, direction === 'backward')
+          const memory = savedMemory(argument, Math.max(1, length * bytesOf(argument)), kept, direction)
           if (memory) return { pointer: memory.pointer, memory }
         }
         const { role, name } = argument.buffer
-        const read = (): Tensor | number | undefined => (role === 'cotangent' ? given[`cotangent ${name}`] : given[name])
-        const of = typeof read() === 'object' ? elements((read() as Tensor).shape) : length
-        return binding.of(argument, bytesOf(argument), of, read, storedAs(argument))
+        const value = given[role === 'cotangent' ? cotangentKey(name) : name]
+        const of = typeof value === 'object' ? elements(value.shape) : length
+        return binding.of(argument, bytesOf(argument), of, value, storedAs(argument))
       }
       const { observe } = setting
       launchAll(directions[direction].for(sizes, binding.alignment(Object.values(given))), {
@@ -150,32 +141,7 @@ const compileCuda = async (
   }
 
   return {
-    forward: (inputs, launch = {}) => {
-      const checked = checkArguments(operator, geometry, inputs, launch.seed, { dtype })
-      const shape = joinShape(geometry, { ...checked, extents: checked.outExtents })
-      return run('forward', checked, inputs, launch, (binding, resident) => {
-        for (const { to } of programs.forward.stages[0]?.stores ?? []) {
-          const stored = to.type === 'int' ? 'int32' : storage(to.name)
-          binding.make('result', to.name, { shape, stored, resident }, launch.out)
-        }
-      })
-    },
-    backward: (inputs, cotangents, launch = {}) => {
-      const checked = checkArguments(operator, geometry, inputs, launch.seed, { dtype })
-      checkCotangents(operator, geometry, cotangents, checked, { dtype })
-      const given = {
-        ...inputs,
-        ...Object.fromEntries(Object.entries(cotangents).map(([name, tensor]) => [`cotangent ${name}`, tensor])),
-      }
-      return run('backward', checked, given, launch, (binding, resident) => {
-        for (const { to } of programs.backward.stages.flatMap((stage) => stage.stores)) {
-          if (to.role !== 'gradient') continue
-          const value = inputs[to.name]!
-          const shape = typeof value === 'number' ? [] : value.shape
-          binding.make('gradient', to.name, { shape, stored: storage(to.name), resident }, launch.out)
-        }
-      })
-    },
+    ...callsOf(signedOf(programs, dtype), run),
     source: { forward: directions.forward.usual.source, backward: directions.backward.usual.source },
   }
 }

@@ -1,7 +1,9 @@
-/** The sizes of a launch of a GPU's kernels, and the numbers that those may be handed. */
-import type { Sizes } from '../codegen/gpu/launch.ts'
-import type { CheckedArguments } from '../dsl/arguments.ts'
-import { elements } from '../dsl/tensor.ts'
+/** The sizes of a launch, and the numbers that kernels may be handed. */
+import type { Sizes } from '../../codegen/gpu/launch.ts'
+import type { CheckedArguments } from '../../dsl/arguments.ts'
+import { elements } from '../../dsl/tensor.ts'
+
+export type { Sizes } from '../../codegen/gpu/launch.ts'
 
 export const sizesOf = ({ samples, channels, extents, outExtents, kernel }: CheckedArguments): Sizes => ({
   samples,
@@ -17,6 +19,7 @@ export const numbersOf = ({ samples, channels, extents, outExtents }: Sizes, see
   return new Map([
     ['samples', samples],
     ['channels', channels],
+    ['points', elements(extents)],
     ['seedLow', Number(seed & 0xffffffffn)],
     ['seedHigh', Number((seed >> 32n) & 0xffffffffn)],
     ...names.flatMap((name, d): [string, number][] => [
