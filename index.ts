@@ -55,6 +55,7 @@ export type { ParamShape, RandomShape } from './dsl/shapes.ts'
 export { narrow, type StorageArrays, widen } from './dsl/storage.ts'
 export type { Tensor, TensorData } from './dsl/tensor.ts'
 // Compiling and running.
+export { type BuildTarget, type DefinedKernel, defineKernel, type KernelOptions } from './runtime/define.ts'
 export type { Kernel } from './runtime/kernel.ts'
 export type { Arguments, BackwardArguments, Gradients, Results } from './runtime/names.ts'
 export type { Peer, PeerCalls, PeerJob } from './runtime/peer.ts'

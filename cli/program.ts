@@ -5,6 +5,7 @@
 import { Command, CommanderError } from 'commander'
 import { GeometryError, PoolwrightError } from '../dsl/errors.ts'
 import type { BenchFlags } from './commands/bench-request.ts'
+import type { BuildFlags } from './commands/build.ts'
 import type { CheckFlags } from './commands/check.ts'
 import type { DoctorFlags } from './commands/doctor.ts'
 import type { RunFlags } from './commands/run-request.ts'
@@ -68,6 +69,26 @@ Examples:
     $ poolwright check test/golden/max.json --target cuda --device emulator
 
 With a --dtype that is not a file's own, inputs are rounded to it, and the oracle says what is expected of the rounded ones.
+`
+
+const buildExamples = `
+Examples:
+    $ poolwright build gaussian.pool.ts                      into kernels/gaussian.js, beside the spec module
+    $ poolwright build src/*.pool.ts --out src/kernels
+    $ poolwright build src/*.pool.ts --out src/kernels --check      in CI: exits 1 where a file is stale
+    $ poolwright build gaussian.pool.ts --watch
+
+A spec module exports what defineKernel makes of an operator, a geometry and targets:
+    import { attr, defineKernel, input, param, pool } from 'poolwright'
+
+    const gaussian = pool('gaussian', { x: input(), weight: param('channel'), eps: attr(1e-6) },
+      'mean(x) + weight * sqrt(max(var(x), eps))')
+
+    /** Halves a picture. */
+    export const halve = defineKernel(gaussian, { kernelSize: 3, stride: 2, padding: 1, targets: ['js', 'webgpu'] })
+
+What is built has the same names and types, and needs no compiler: const kernel = await halve.js()
+Bundlers build by themselves with the plugin of poolwright/unplugin.
 `
 
 const tuneExamples = `
@@ -172,6 +193,21 @@ const makeProgram = (io: Io, version: string, done: (code: ExitCode) => void): C
     .addHelpText('after', checkExamples + exitCodes)
     .action(async (files: string[], flags: CheckFlags) =>
       done(await (await import('./commands/check.ts')).check(files, flags, io)),
+    )
+
+  program
+    .command('build')
+    .summary('turn spec modules into kernels that need no compiler')
+    .description('Builds the kernels that spec modules export into JavaScript modules with declarations, and into CUDA sources.')
+    .usage('SPEC.pool.ts... [options]')
+    .argument('[specs...]', 'spec modules: TypeScript files that export what defineKernel makes')
+    .option('--out <FOLDER>', 'where to write (default: kernels, beside each spec module)')
+    .option('--check', 'write nothing; exit 1 where a file is missing, stale or left over')
+    .option('--watch', 'build again whenever a spec module or what it imports changes')
+    .option('--json', 'print which files were written, unchanged or removed as JSON')
+    .addHelpText('after', buildExamples + exitCodes)
+    .action(async (specs: string[], flags: BuildFlags) =>
+      done(await (await import('./commands/build.ts')).build(specs, flags, io)),
     )
 
   const tune = program

@@ -2,16 +2,17 @@
 import { emitJs, type JsKernelText } from '../codegen/js/emit.ts'
 import { defaultSchedule, type JsSchedule, jsAxes, refuse } from '../codegen/js/schedule.ts'
 import { type Program, programsOf } from '../codegen/program.ts'
+import type { Direction } from '../codegen/signed.ts'
+import { signedOf } from '../codegen/signed.ts'
 import { ArgumentError } from '../dsl/errors.ts'
 import type { CheckedOperator } from '../dsl/expression.ts'
 import type { Geometry } from '../dsl/geometry.ts'
 import { jsStorage } from './js-storage.ts'
-import type { Direction } from './launch/calls.ts'
 import { type JsFunction, type JsLaunch, launchJs } from './launch/js.ts'
 import { checkAxes, pinnedOf } from './pinned.ts'
-import { signedOf } from './signed.ts'
 import type { DeviceKernel, Target, TargetOptions } from './target.ts'
-import { jsTuning } from './tuner/js.ts'
+import { jsTuningOf } from './tuner/js.ts'
+import type { Tuning } from './tuner/tuning.ts'
 
 /** Turns emitted text into its function. The text is the emitter's own: no name or number in it is the user's unchecked. */
 export const instantiateJs = ({ name, source }: Pick<JsKernelText, 'name' | 'source'>): JsFunction =>
@@ -35,24 +36,33 @@ const once = <T>(make: () => T): (() => T) => {
   }
 }
 
-const compileJs = (operator: CheckedOperator, geometry: Geometry, options: TargetOptions): DeviceKernel => {
+/** Both directions of an operator as text, each when it is first asked for, and what their calls are checked against. */
+export const jsPrograms = (
+  operator: CheckedOperator,
+  geometry: Geometry,
+  options: Pick<TargetOptions, 'dtype' | 'results' | 'schedule'>,
+) => {
   const dtype = jsStorage(options.dtype)
   const programs = programsOf(operator, geometry, options.results)
-  const direction = (which: Direction) => {
-    const program = programs[which]
+  const made = (direction: Direction) => {
+    const program = programs[direction]
     // A refused schedule is reported when the kernel is made, not at its first launch.
-    const schedule = scheduleFor(program, pinnedOf(options.schedule, which))
-    const text = once(() => emitJs(program, schedule, dtype))
+    const schedule = scheduleFor(program, pinnedOf(options.schedule, direction))
     const { extents } = schedule
-    const launch = once((): JsLaunch => {
-      const { arrays, numbers } = text()
-      return { arrays, numbers, ...(extents !== 'dynamic' && { extents }), call: instantiateJs(text()) }
-    })
-    return { text, launch }
+    return { text: once(() => emitJs(program, schedule, dtype)), fixed: extents === 'dynamic' ? {} : { extents } }
   }
-  const [forward, backward] = [direction('forward'), direction('backward')]
+  return { signed: signedOf(programs, dtype), forward: made('forward'), backward: made('backward') }
+}
+
+const compileJs = (operator: CheckedOperator, geometry: Geometry, options: TargetOptions): DeviceKernel => {
+  const { signed, forward, backward } = jsPrograms(operator, geometry, options)
+  const launch = ({ text, fixed }: typeof forward) =>
+    once((): JsLaunch => {
+      const { arrays, numbers } = text()
+      return { arrays, numbers, ...fixed, call: instantiateJs(text()) }
+    })
   return {
-    ...launchJs(signedOf(programs, dtype), { forward: forward.launch, backward: backward.launch }),
+    ...launchJs(signed, { forward: launch(forward), backward: launch(backward) }),
     source: {
       get forward() {
         return forward.text().source
@@ -72,6 +82,10 @@ const engine = (): string => {
 /** Kernels in JavaScript, made at run time. */
 export const jsTarget: Target = {
   device: engine(),
-  tuning: jsTuning,
+  get tuning() {
+    return jsTuning
+  },
   compile: async (operator, geometry, options) => compileJs(operator, geometry, options),
 }
+
+export const jsTuning: Tuning = jsTuningOf(jsTarget)

@@ -2,8 +2,9 @@
 import type { Declarations } from '../dsl/declarations.ts'
 import { type Body, declare, type MayDraw, type ResultNames } from '../dsl/declare.ts'
 import { ArgumentError, GeometryError } from '../dsl/errors.ts'
+import type { CheckedOperator } from '../dsl/expression.ts'
 import { refuseOperator } from '../dsl/fit.ts'
-import { type GeometryOptions, normaliseGeometry, type StorageType } from '../dsl/geometry.ts'
+import { type Geometry, type GeometryOptions, normaliseGeometry, type StorageType } from '../dsl/geometry.ts'
 import { splitShape } from '../dsl/layout.ts'
 import { nearest } from '../dsl/names.ts'
 import type { Operator } from '../dsl/operator.ts'
@@ -13,7 +14,8 @@ import type { AttrsOf, RandomNames, ShapesOf } from './names.ts'
 import { type Pinned, type PinnedEach, pinnedOf } from './pinned.ts'
 import type { Target, TargetOptions } from './target.ts'
 import { targets } from './targets.ts'
-import { type Effort, providedTuner } from './tuner/provided.ts'
+import type { Effort } from './tuner/on-compile.ts'
+import { providedTuner } from './tuner/provided.ts'
 import type { Problem } from './tuner/subject.ts'
 
 /** A target that comes with Poolwright. */
@@ -59,6 +61,12 @@ export interface CompileOptions<D extends Declarations = Declarations, Q extends
   readonly deterministic?: boolean
 }
 
+/** What says what a kernel is of: all but how and where it is made. */
+type AskedFor<D extends Declarations, Q extends string, H extends string> = Omit<
+  CompileOptions<D, Q, H>,
+  'target' | 'dtype' | 'tune' | 'input' | 'deterministic'
+>
+
 /** An operator that can be compiled. */
 export interface Pool<D extends Declarations = Declarations, R extends string = string, S extends boolean = boolean>
   extends Operator<D, R, S> {
@@ -99,6 +107,27 @@ export const checkResults = (operator: Pick<Operator, 'name' | 'results'>, wante
 }
 
 /**
+ * An operator and a geometry as they are asked for, held against each other.
+ * @throws FormulaError, GeometryError, ArgumentError as {@link compile} does
+ */
+export const settled = <D extends Declarations, Q extends string, H extends string>(
+  operator: Operator<D>,
+  { shapes, attrs, handIn, results, schedule: _, ...geometryOptions }: AskedFor<D, Q, H>,
+): { readonly checked: CheckedOperator; readonly geometry: Geometry } => {
+  const settling: SettleOptions = {
+    ...(shapes && { shapes: present(shapes) }),
+    ...(attrs && { attrs: present(attrs) }),
+    ...(handIn && { handIn }),
+  }
+  const checked = settle(operator, settling)
+  const geometry = normaliseGeometry(withDims(geometryOptions))
+  const reason = refuseOperator(checked, geometry)
+  if (reason !== undefined) throw new GeometryError(reason)
+  if (results) checkResults(operator, results)
+  return { checked, geometry }
+}
+
+/**
  * Compiles an operator for one geometry, target and data type.
  *
  * @throws FormulaError where shapes or attributes do not fit the formula; GeometryError where the geometry breaks a rule or
@@ -114,19 +143,10 @@ export const compile = async <
   operator: Operator<D, R, S>,
   options: CompileOptions<D, Q, H>,
 ): Promise<Kernel<D, Q, S, H>> => {
-  const { target = 'js', dtype = 'float32', shapes, attrs, handIn, results, schedule, ...others } = options
-  const { tune = 'off', input, deterministic = false, ...geometryOptions } = others
+  const { target = 'js', dtype = 'float32', tune = 'off', input, deterministic = false, ...asked } = options
   const device = targetNamed(target)
-  const settling: SettleOptions = {
-    ...(shapes && { shapes: present(shapes) }),
-    ...(attrs && { attrs: present(attrs) }),
-    ...(handIn && { handIn }),
-  }
-  const checked = settle(operator, settling)
-  const geometry = normaliseGeometry(withDims(geometryOptions))
-  const reason = refuseOperator(checked, geometry)
-  if (reason !== undefined) throw new GeometryError(reason)
-  if (results) checkResults(operator, results)
+  const { results, schedule } = asked
+  const { checked, geometry } = settled(operator, asked)
   const problem = { operator: checked, geometry, dtype, results: results ?? operator.results, deterministic }
   const found = tune === 'off' ? schedule : await tuned(device, problem, { tune, input, schedule })
   const targetOptions: TargetOptions = { dtype, ...(results && { results }), ...(found && { schedule: found }) }

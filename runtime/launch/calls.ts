@@ -2,26 +2,12 @@
  * The calls of a kernel, alike on every target that launches one: what is handed in is checked, what is to be written is told
  * by name, shape and type, and the target does the rest. All of it is data, so that a kernel needs no compiler to be called.
  */
+import type { Direction, Signed } from '../../codegen/signed.ts'
 import { type CheckedArguments, checkArguments, checkCotangents } from '../../dsl/arguments.ts'
-import type { Geometry, StorageType } from '../../dsl/geometry.ts'
 import { joinShape } from '../../dsl/layout.ts'
-import type { Signature } from '../../dsl/signature.ts'
 import { type StoredType, storageByName } from '../../dsl/storage.ts'
 import type { Tensor } from '../../dsl/tensor.ts'
 import type { DeviceKernel, LaunchOptions, Tensors } from '../target.ts'
-
-/** What a kernel's calls are checked against, and what they make. */
-export interface Signed {
-  readonly signature: Signature
-  readonly geometry: Geometry
-  readonly dtype: StorageType
-  /** What the forward kernels write, in order. */
-  readonly results: readonly { readonly name: string; readonly type: 'float' | 'int' }[]
-  /** The tensors and parameters that the backward kernels write the gradients of. */
-  readonly gradients: readonly string[]
-}
-
-export type Direction = 'forward' | 'backward'
 
 /** What a call hands in, by name; cotangents by {@link cotangentKey}. */
 export type Given = Readonly<Record<string, Tensor | number>>

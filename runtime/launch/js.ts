@@ -1,12 +1,13 @@
 /** Calls JavaScript kernels: binds tensors and scratch memory to their parameters. Where they come from is another's business. */
 import { sizeOfLevel } from '../../codegen/gpu/launch.ts'
 import type { Argument } from '../../codegen/js/context.ts'
+import type { Direction, Signed } from '../../codegen/signed.ts'
 import { ArgumentError } from '../../dsl/errors.ts'
 import { arrays, narrow, storageByName } from '../../dsl/storage.ts'
 import type { Tensor, TensorData } from '../../dsl/tensor.ts'
 import { outTensor } from '../out.ts'
 import type { DeviceKernel, Kept, Tensors } from '../target.ts'
-import { type Call, callsOf, cotangentKey, type Direction, type Signed } from './calls.ts'
+import { type Call, callsOf, cotangentKey } from './calls.ts'
 import { numbersOf, type Sizes, sizesOf } from './sizes.ts'
 
 export type JsFunction = (...args: (TensorData | number)[]) => void

@@ -1,9 +1,6 @@
 /** One direction of an operator as CUDA text, compiled and loaded; for addresses of 32 bits, and of 64 where it must be. */
-import { type CudaSource, emitCuda, type Variant } from '../../../codegen/cuda/emit.ts'
-import type { CudaSchedule } from '../../../codegen/cuda/schedule.ts'
+import type { CudaSource, Variant } from '../../../codegen/cuda/emit.ts'
 import { blocksOf, itemsOf, type Sizes, sharedBytesOf, sizeOfArray } from '../../../codegen/gpu/launch.ts'
-import type { Program } from '../../../codegen/program.ts'
-import type { StorageType } from '../../../dsl/geometry.ts'
 import { formulaPartAt } from '../../formula-part.ts'
 import type { CudaDevice, DeviceModule } from '../device.ts'
 import { NvrtcError } from '../nvrtc/diagnostics.ts'
@@ -58,31 +55,21 @@ const hasVectors = ({ multiples }: CudaSource): boolean => Object.values(multipl
 /** What runs where nothing stands against it. */
 export const usualVariant: Variant = { wide: false, vectors: true, staged: true }
 
+/** Gives the source that is made for a kind of launch, emitted just now or built ahead of time. */
+export type SourceFor = (variant: Variant) => CudaSource
+
 /** A direction's sources by what they are made for, each compiled and loaded once. */
 export class DirectionSource {
-  private readonly program: Program
-  private readonly schedule: CudaSchedule
-  private readonly dtype: StorageType
+  private readonly sourceFor: SourceFor
   private readonly setting: { readonly compiling: Compiling; readonly device: CudaDevice }
   /** What is shown, and what runs where nothing stands against it. */
   readonly usual: CudaSource
   private readonly loaded = new Map<string, Loaded>()
 
-  constructor(
-    program: Program,
-    schedule: CudaSchedule,
-    dtype: StorageType,
-    setting: { readonly compiling: Compiling; readonly device: CudaDevice },
-  ) {
-    this.program = program
-    this.schedule = schedule
-    this.dtype = dtype
+  constructor(sourceFor: SourceFor, setting: { readonly compiling: Compiling; readonly device: CudaDevice }) {
+    this.sourceFor = sourceFor
     this.setting = setting
-    this.usual = this.emit(usualVariant)
-  }
-
-  private emit(variant: Variant): CudaSource {
-    return emitCuda(this.program, this.schedule, this.dtype, variant)
+    this.usual = sourceFor(usualVariant)
   }
 
   private load(variant: Variant, source: CudaSource, compiled: Compiled): Loaded {
@@ -107,7 +94,10 @@ export class DirectionSource {
   async prepare(): Promise<void> {
     const { usual } = this
     const plain: Variant = { ...usualVariant, vectors: false }
-    await Promise.all([this.compile(usualVariant, usual), ...(hasVectors(usual) ? [this.compile(plain, this.emit(plain))] : [])])
+    await Promise.all([
+      this.compile(usualVariant, usual),
+      ...(hasVectors(usual) ? [this.compile(plain, this.sourceFor(plain))] : []),
+    ])
   }
 
   /**
@@ -123,7 +113,7 @@ export class DirectionSource {
     }
     const known = this.loaded.get(JSON.stringify(variant))
     if (known) return known
-    const source = this.emit(variant)
+    const source = this.sourceFor(variant)
     const { compileNow, options } = this.setting.compiling
     return this.load(variant, source, compileNow(source.source, options))
   }

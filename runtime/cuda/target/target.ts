@@ -1,25 +1,18 @@
-/** The CUDA target: emits kernels, compiles them by NVRTC, and runs them on a GPU or on the emulator. */
+/** The CUDA target: emits kernels, and hands them to what compiles them by NVRTC and runs them on a GPU or on the emulator. */
 import { defaultSchedule } from '../../../codegen/cuda/default.ts'
-import type { Argument } from '../../../codegen/cuda/emit.ts'
+import { emitCuda } from '../../../codegen/cuda/emit.ts'
 import { refuse } from '../../../codegen/cuda/refuse.ts'
 import { type CudaSchedule, cudaAxes } from '../../../codegen/cuda/schedule.ts'
-import { sizeOfLevel } from '../../../codegen/gpu/launch.ts'
 import { type Program, programsOf } from '../../../codegen/program.ts'
+import { type Signed, signedOf } from '../../../codegen/signed.ts'
 import { ArgumentError } from '../../../dsl/errors.ts'
 import type { CheckedOperator } from '../../../dsl/expression.ts'
 import type { Geometry, StorageType } from '../../../dsl/geometry.ts'
-import { type StoredType, storageByName, storages } from '../../../dsl/storage.ts'
-import { elements } from '../../../dsl/tensor.ts'
-import { type Call, callsOf, cotangentKey, type Direction } from '../../launch/calls.ts'
-import { sizesOf } from '../../launch/sizes.ts'
+import type { Directions } from '../../launch/built.ts'
 import { checkAxes, pinnedOf } from '../../pinned.ts'
-import { signedOf } from '../../signed.ts'
-import type { DeviceKernel, Kept, Target, TargetOptions, Tensors } from '../../target.ts'
-import type { CudaDevice, DeviceMemory, Observation } from '../device.ts'
-import { Binding } from './binding.ts'
-import { type Bound, launchAll } from './launches.ts'
-import { type Compiling, DirectionSource } from './source.ts'
-import { CudaTensor } from './tensor.ts'
+import type { Target, TargetOptions } from '../../target.ts'
+import { type CudaSetting, launchCuda } from './launch.ts'
+import type { SourceFor } from './source.ts'
 
 /** The default schedule with the pinned axes put in, or the reason why not. */
 export const cudaScheduleFor = (
@@ -34,120 +27,33 @@ export const cudaScheduleFor = (
   return schedule
 }
 
-/** What kernels are compiled and run with. */
-export interface CudaSetting {
-  readonly device: CudaDevice
-  readonly compiling: Compiling
-  /** What a device that watches saw, launch by launch. */
-  readonly observe?: (observation: Observation) => void
-}
-
-/** Carriers in device memory, between a forward and a backward launch. */
-type SavedMemory = Map<string, DeviceMemory>
-const savedBy = new WeakMap<object, SavedMemory>()
-
-const compileCuda = async (
+/** What both directions of an operator become, for launches of every kind, without a compiler or a device. */
+export const cudaPrograms = (
   operator: CheckedOperator,
   geometry: Geometry,
-  options: TargetOptions,
-  setting: CudaSetting,
-): Promise<DeviceKernel> => {
-  const { dtype, results: wanted, schedule } = options
-  const { device } = setting
-  const programs = programsOf(operator, geometry, wanted)
-  const directions = {
-    forward: new DirectionSource(
-      programs.forward,
-      cudaScheduleFor(programs.forward, dtype, pinnedOf(schedule, 'forward')),
-      dtype,
-      setting,
-    ),
-    backward: new DirectionSource(
-      programs.backward,
-      cudaScheduleFor(programs.backward, dtype, pinnedOf(schedule, 'backward')),
-      dtype,
-      setting,
-    ),
+  { dtype, results, schedule: pinned }: Pick<TargetOptions, 'dtype' | 'results' | 'schedule'>,
+) => {
+  const programs = programsOf(operator, geometry, results)
+  const made = (direction: 'forward' | 'backward') => {
+    const program = programs[direction]
+    const schedule = cudaScheduleFor(program, dtype, pinnedOf(pinned, direction))
+    const sourceFor: SourceFor = (variant) => emitCuda(program, schedule, dtype, variant)
+    return { schedule, sourceFor }
   }
-  await Promise.all([directions.forward.prepare(), directions.backward.prepare()])
-  const storage = storageByName(operator, dtype)
-  const storedAs = ({ element, buffer }: Argument): StoredType => {
-    if (element === 'int') return 'int32'
-    return element === 'storage' ? dtype : buffer.role === 'carrier' ? storages[dtype].params : storage(buffer.of ?? buffer.name)
-  }
-  const bytes = {
-    storage: storages[dtype].array.BYTES_PER_ELEMENT,
-    real: storages[storages[dtype].params].array.BYTES_PER_ELEMENT,
-    int: Int32Array.BYTES_PER_ELEMENT,
-  }
-  const bytesOf = ({ element }: Argument): number => bytes[element]
-
-  /** Carriers that forward leaves for backward, in the caller's record; without one, they live as long as the launch. */
-  const savedMemory = (
-    argument: Argument,
-    needed: number,
-    kept: Kept | undefined,
-    direction: Direction,
-  ): DeviceMemory | undefined => {
-    const { name } = argument.buffer
-    const there = kept && savedBy.get(kept)?.get(name)
-    if (there && there.bytes === needed) return there
-    if (direction === 'backward')
-      throw new ArgumentError(
-        `the schedule saves ${name}: hand to backward, as kept, the record that forward filled from the same arguments`,
-      )
-    if (!kept) return undefined
-    const memory = device.allocate(needed, argument.name)
-    const all = savedBy.get(kept) ?? new Map<string, DeviceMemory>()
-    all.get(name)?.free()
-    savedBy.set(kept, all.set(name, memory))
-    return memory
-  }
-
-  const run = ({ direction, checked, given, wanted, options: { seed = 0n, kept, stream, out } }: Call): Tensors => {
-    const sizes = sizesOf(checked)
-    const binding = new Binding(device)
-    let failed = true
-    try {
-      const resident = Object.values(given).some((x) => x instanceof CudaTensor && x.device === device)
-      for (const { role, name, shape, stored } of wanted) binding.make(role, name, { shape, stored, resident }, out)
-      const bind = (argument: Argument): Bound => {
-        const length = sizeOfLevel(argument.buffer.level, sizes)
-        if (argument.holds === 'saved') {
-          const memory = savedMemory(argument, Math.max(1, length * bytesOf(argument)), kept, direction)
-          if (memory) return { pointer: memory.pointer, memory }
-        }
-        const { role, name } = argument.buffer
-        const value = given[role === 'cotangent' ? cotangentKey(name) : name]
-        const of = typeof value === 'object' ? elements(value.shape) : length
-        return binding.of(argument, bytesOf(argument), of, value, storedAs(argument))
-      }
-      const { observe } = setting
-      launchAll(directions[direction].for(sizes, binding.alignment(Object.values(given))), {
-        device,
-        sizes,
-        seed,
-        bind,
-        bytesOf,
-        ...(observe && { observe }),
-        ...(stream !== undefined && { stream }),
-      })
-      const made = binding.finish()
-      failed = false
-      return made
-    } finally {
-      binding.release(failed)
-    }
-  }
-
-  return {
-    ...callsOf(signedOf(programs, dtype), run),
-    source: { forward: directions.forward.usual.source, backward: directions.backward.usual.source },
-  }
+  return { signed: signedOf(programs, dtype), forward: made('forward'), backward: made('backward') }
 }
 
-/** The target over a device and a compiler. `description` is what reports call both. */
-export const cudaTarget = (description: string, setting: CudaSetting): Target => ({
+/** The target over a device and a compiler; kernels that were built ahead of time are launched there too. */
+export interface CudaTarget extends Target {
+  launch(signed: Signed, sources: Directions<SourceFor>): ReturnType<typeof launchCuda>
+}
+
+/** `description` is what reports call device and compiler. */
+export const cudaTarget = (description: string, setting: CudaSetting): CudaTarget => ({
   device: description,
-  compile: (operator, geometry, options) => compileCuda(operator, geometry, options, setting),
+  compile: (operator, geometry, options) => {
+    const { signed, forward, backward } = cudaPrograms(operator, geometry, options)
+    return launchCuda(setting, signed, { forward: forward.sourceFor, backward: backward.sourceFor })
+  },
+  launch: (signed, sources) => launchCuda(setting, signed, sources),
 })

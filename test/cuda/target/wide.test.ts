@@ -116,7 +116,8 @@ describe('launches of large tensors', () => {
   const launchedFor = async (extents: readonly number[], channels: number) => {
     const { device, compiling, launched, compiledNow } = noting()
     const program = programOf('max(x)', k2)
-    const source = new DirectionSource(program, cudaScheduleFor(program, 'float32'), 'float32', { compiling, device })
+    const schedule = cudaScheduleFor(program, 'float32')
+    const source = new DirectionSource((variant) => emitCuda(program, schedule, 'float32', variant), { compiling, device })
     await source.prepare()
     const sizes = sizesOf(k2, 1, channels, extents)
     const bind = () => ({ pointer: 0x7000_0000_0000n })

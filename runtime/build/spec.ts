@@ -1,0 +1,179 @@
+/**
+ * Reads a spec module: the TypeScript of it and of what it imports, without types, run where Node finds the packages that it
+ * asks for; and of what it exports, each kernel with the comment that its author wrote above it.
+ */
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { basename, dirname, extname, isAbsolute, join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { Project, SourceFile } from 'ts-morph'
+import { ArgumentError, FileError, PoolwrightError } from '../../dsl/errors.ts'
+import { type Definition, definitionOf } from '../define.ts'
+
+/** A kernel that a spec module exports. */
+export interface SpecKernel {
+  readonly name: string
+  /** The author's comment above it; empty where there is none. */
+  readonly words: string
+  readonly definition: Definition
+}
+
+export interface Spec {
+  readonly kernels: readonly SpecKernel[]
+  /** The files that it was made of: when one changes, so may the spec. */
+  readonly files: readonly string[]
+}
+
+const isTypeScript = (path: string): boolean => /\.[cm]?tsx?$/.test(path)
+
+/** A relative import's file: as it is written, or as bundlers and TypeScript allow it to be. */
+const fileOf = (from: string, specifier: string): string => {
+  const path = resolve(dirname(from), specifier)
+  const written = path.replace(/\.([cm]?)js$/, '.$1ts')
+  const found = [path, written, `${path}.ts`, join(path, 'index.ts')].find((one) => extname(one) !== '' && existsSync(one))
+  if (found) return found
+  throw new FileError(`${from}: imports '${specifier}', which is not there. Name a file, as in './operators.ts'.`)
+}
+
+/** Whether an import is found as an address, of a package's file or of Node's own module. */
+const isAddress = (found: string): boolean => /^(node|file):/.test(found)
+
+const packageOf = (from: string, specifier: string): string => {
+  // Our own is this one, wherever the spec lies: two of a kind would not know each other's errors.
+  const resolver = createRequire(/^poolwright(\/|$)/.test(specifier) ? import.meta.url : from)
+  try {
+    const found = resolver.resolve(specifier)
+    return isAbsolute(found) ? pathToFileURL(found).href : `node:${found.replace(/^node:/, '')}`
+  } catch (error) {
+    throw new FileError(`${from}: imports '${specifier}', which is not installed there (${String((error as Error).message)})`)
+  }
+}
+
+/** The import and export declarations that are left when types are gone. */
+const importsOf = (source: SourceFile) =>
+  [...source.getImportDeclarations(), ...source.getExportDeclarations()].filter(
+    (one) => !one.isTypeOnly() && one.getModuleSpecifierValue() !== undefined,
+  )
+
+/** What an import is of: a file, or the address of a package's. */
+const foundBy = (file: string, specifier: string): string =>
+  specifier.startsWith('.') ? fileOf(file, specifier) : packageOf(file, specifier)
+
+/**
+ * The spec and the TypeScript files that it imports, in any order.
+ * @throws FileError for one that is wrong, or imports what is not there
+ */
+const readAll = (project: Project, path: string): readonly string[] => {
+  const files = new Set<string>()
+  const visit = (file: string): void => {
+    if (files.has(file)) return
+    files.add(file)
+    const source = project.addSourceFileAtPath(file)
+    const problems = project.getProgram().getSyntacticDiagnostics(source)
+    if (problems.length > 0)
+      throw new FileError(`${project.formatDiagnosticsWithColorAndContext(problems).trim()}\nMend the spec module.`)
+    for (const one of importsOf(source)) {
+      const found = foundBy(file, one.getModuleSpecifierValue()!)
+      if (isTypeScript(found)) visit(found)
+    }
+  }
+  visit(path)
+  return [...files]
+}
+
+/** Where Node finds what the spec's folder finds: the cache of the nearest packages, or the system's own folder. */
+const scratchFolder = (path: string): string => {
+  const name = join('.cache', 'poolwright', `spec-${randomBytes(6).toString('hex')}`)
+  for (let folder = dirname(path); ; folder = dirname(folder)) {
+    if (existsSync(join(folder, 'node_modules'))) return join(folder, 'node_modules', name)
+    if (folder === dirname(folder)) return join(tmpdir(), basename(name))
+  }
+}
+
+/** Runs the spec's files from a folder that is gone afterwards. @throws what the spec itself throws, with its path */
+const evaluate = async (
+  shown: string,
+  project: Project,
+  files: readonly string[],
+): Promise<Readonly<Record<string, unknown>>> => {
+  const path = files[0]!
+  const folder = scratchFolder(path)
+  const places = new Map(files.map((file, k) => [file, join(folder, `${k}.mjs`)]))
+  const addressOf = (found: string): string => (isAddress(found) ? found : pathToFileURL(places.get(found) ?? found).href)
+  try {
+    await mkdir(folder, { recursive: true })
+    for (const [file, place] of places) {
+      const source = project.getSourceFileOrThrow(file)
+      for (const one of importsOf(source)) one.setModuleSpecifier(addressOf(foundBy(file, one.getModuleSpecifierValue()!)))
+      await writeFile(place, source.getEmitOutput().getOutputFiles()[0]?.getText() ?? '')
+    }
+    return (await import(pathToFileURL(places.get(path)!).href)) as Readonly<Record<string, unknown>>
+  } catch (error) {
+    if (error instanceof FileError) throw error
+    const said = error instanceof Error ? error.message : String(error)
+    // What the spec's own copy of Poolwright throws need not be of our classes.
+    const isOurs =
+      error instanceof PoolwrightError || (error instanceof Error && /^(Formula|Argument|Geometry)Error$/.test(error.name))
+    throw new ArgumentError(
+      `${shown}: ${isOurs ? said : `the spec module throws ${error instanceof Error ? error.name : ''}: ${said}`}`,
+    )
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/**
+ * Reads a spec module and runs it.
+ *
+ * @param path - of a file of TypeScript
+ * @throws FileError for one that cannot be read, is wrong, or imports what is not there; ArgumentError for one that exports no
+ *   kernel, or throws
+ */
+export const readSpec = async (path: string): Promise<Spec> => {
+  const full = resolve(path)
+  if (!existsSync(full)) throw new FileError(`${path}: is not there. Name a spec module, a file of TypeScript.`)
+  if (!isTypeScript(full)) throw new FileError(`${path}: is no TypeScript. A spec module is a file such as gaussian.pool.ts.`)
+  const { Node, Project, ts } = await import('ts-morph')
+  const project = new Project({
+    skipAddingFilesFromTsConfig: true,
+    skipFileDependencyResolution: true,
+    skipLoadingLibFiles: true,
+    compilerOptions: {
+      target: ts.ScriptTarget.ES2022,
+      module: ts.ModuleKind.ESNext,
+      moduleResolution: ts.ModuleResolutionKind.Bundler,
+      isolatedModules: true,
+      noResolve: true,
+      noLib: true,
+      removeComments: true,
+    },
+  })
+  const files = readAll(project, full)
+  const exported = await evaluate(path, project, files)
+  const source = project.getSourceFileOrThrow(full)
+  const wordsOf = (name: string): string => {
+    const statement = source.getVariableDeclaration(name)?.getVariableStatement()
+    const docs = statement && Node.isJSDocable(statement) ? statement.getJsDocs() : []
+    return docs
+      .map((doc) => doc.getInnerText())
+      .join('\n\n')
+      .trim()
+  }
+  const kernels = Object.entries(exported).flatMap(([name, value]): SpecKernel[] => {
+    const definition = definitionOf(value)
+    if (!definition) return []
+    if (name === 'default' || !/^[A-Za-z_$][\w$]*$/.test(name))
+      throw new ArgumentError(
+        `${path}: exports a kernel as '${name}', which is no name of a constant: give it one, export const ${definition.operator.name} = …`,
+      )
+    return [{ name, words: wordsOf(name), definition }]
+  })
+  if (kernels.length === 0)
+    throw new ArgumentError(
+      `${path}: exports no kernel: export one, as in export const halve = defineKernel(operator, { kernelSize: 2, targets: ['js'] })`,
+    )
+  return { kernels, files }
+}
