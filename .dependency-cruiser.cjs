@@ -46,11 +46,11 @@ module.exports = {
     {
       name: 'browser-safe',
       comment:
-        'what a browser loads imports nothing of Node and no FFI; files are the business of cli/ and runtime/store/files/, processes that of runtime/node/ and runtime/tuner/node/, CUDA that of runtime/cuda/',
+        'what a browser loads imports nothing of Node and no FFI; files are the business of cli/ and runtime/store/files/, processes that of runtime/node/ and runtime/tuner/node/, CUDA that of runtime/cuda/, spec modules that of runtime/build/',
       severity: 'error',
       from: {
         path: '^((dsl|codegen|specs|oracle|interpreter|templates|runtime)/|index\\.ts$)',
-        pathNot: ['\\.test\\.ts$', '^runtime/(cuda|node|store/files|tuner/node)/', '^runtime/webgpu/node\\.ts$'],
+        pathNot: ['\\.test\\.ts$', '^runtime/(build|cuda|node|store/files|tuner/node)/', '^runtime/webgpu/node\\.ts$'],
       },
       to: { dependencyTypes: ['core'] },
     },
@@ -68,14 +68,14 @@ module.exports = {
       name: 'cuda-apart',
       comment: 'CUDA is loaded by those who ask for it: the rest of the runtime reaches it on no path, and so no browser does',
       severity: 'error',
-      from: { path: '^(runtime/(?!cuda/|ffi\\.ts$|webgpu/node\\.ts$)|index\\.ts$|specs/)', pathNot: '\\.test\\.ts$' },
+      from: { path: '^(runtime/(?!build/|cuda/|ffi\\.ts$|webgpu/node\\.ts$)|index\\.ts$|specs/)', pathNot: '\\.test\\.ts$' },
       to: { path: '^runtime/(cuda/|ffi\\.ts$)', reachable: true },
     },
     {
       name: 'files-apart',
       comment: 'a browser has a store of another kind: what it loads reaches the one of files on no path',
       severity: 'error',
-      from: { path: '^(runtime/(?!cuda/|node/|store/files/|tuner/node/)|index\\.ts$|specs/)', pathNot: '\\.test\\.ts$' },
+      from: { path: '^(runtime/(?!build/|cuda/|node/|store/files/|tuner/node/)|index\\.ts$|specs/)', pathNot: '\\.test\\.ts$' },
       to: { path: '^runtime/store/files/', reachable: true },
     },
     {
@@ -84,6 +84,20 @@ module.exports = {
       severity: 'error',
       from: { path: '^(cli/(?!cuda/)|examples/)' },
       to: { path: '^(cli/cuda/|runtime/cuda/)', dynamic: false, dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'build-at-the-edge',
+      comment: 'spec modules are read where programs are built, and not where they run',
+      severity: 'error',
+      from: { path: ours, pathNot: '^(cli/|runtime/build/|test/|examples/page/vite)' },
+      to: { path: '^runtime/build/' },
+    },
+    {
+      name: 'typescript-in-build',
+      comment: "TypeScript's compiler and bundlers are known to runtime/build/ alone",
+      severity: 'error',
+      from: { pathNot: '^(runtime/build|scripts|test)/' },
+      to: { path: 'node_modules/(ts-morph|unplugin|typescript)/' },
     },
     {
       name: 'parser-in-dsl',
@@ -107,13 +121,13 @@ module.exports = {
       to: { path: '^(cli|examples|bench|test|scripts)/' },
     },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
-    { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '^templates/compiled' } },
+    { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '^templates/compiled|/kernels/halve' } },
     {
       name: 'no-dev-packages',
       comment:
         'what ships may use only what is installed with it, or what the build puts into it; libraries that ours is timed beside are their users’ own',
       severity: 'error',
-      from: { path: ours, pathNot: ['^(test|bench|scripts)/', '^dsl/chevrotain\\.ts$', '^cli/bench/peers/', '\\.test\\.ts$'] },
+      from: { path: ours, pathNot: ['^(test|bench|scripts)/', '^dsl/chevrotain\\.ts$', '^cli/bench/peers/', '^examples/page/vite', '\\.test\\.ts$'] },
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg'], dependencyTypesNot: ['type-only'] },
     },
   ],
