@@ -84,8 +84,14 @@ export const needsNvrtc = (of: Program | Command): boolean =>
     ? of.text.includes("from 'poolwright/cuda'")
     : ['emulator', '--resources', 'sanitize'].some((word) => of.words.includes(word))
 
-/** Whether a program runs shaders, so that it needs an adapter of WebGPU. */
-export const needsWebGpu = (of: Program | Command): boolean => 'text' in of && of.text.includes("from 'poolwright/webgpu'")
+/** Whether a program or a command runs shaders, so that it needs an adapter of WebGPU. To show their source does not. */
+export const needsWebGpu = (of: Program | Command): boolean =>
+  'text' in of
+    ? of.text.includes("from 'poolwright/webgpu'")
+    : of.words.includes('webgpu') && ['run', 'check', 'tune', 'bench'].includes(of.words[0] ?? '')
+
+/** Whether a command reads spec modules, which import the package by its name. */
+export const needsPackage = ({ words }: Command): boolean => words[0] === 'build'
 
 /** Links to files of the project: the targets in `[…](…)` that are no addresses. */
 export const linksOf = (markdown: string): readonly string[] =>

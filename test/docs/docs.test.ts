@@ -1,13 +1,14 @@
 /**
  * The documents are held to what they say: their TypeScript type-checks, runs and prints what its `// =>` comments promise;
- * their commands run and print the text beneath them; their links lead to files. What needs NVRTC or an adapter is in nvrtc.test.ts and webgpu.test.ts.
+ * their commands run and print the text beneath them; their links lead to files. What needs NVRTC, an adapter or the package is
+ * in nvrtc.test.ts, webgpu.test.ts and built.test.ts.
  */
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 import { folder } from '../cli/call.ts'
-import { linksOf, needsNvrtc, needsWebGpu, promisedBy } from './code.ts'
+import { linksOf, needsNvrtc, needsPackage, needsWebGpu, promisedBy } from './code.ts'
 import { commandsByDocument, documents, follow, programs, root, run, sources } from './documents.ts'
 
 describe('programs in the documents', () => {
@@ -45,7 +46,7 @@ describe('programs in the documents', () => {
 
 describe('commands in the documents', () => {
   for (const { path, commands } of commandsByDocument) {
-    const here = commands.filter((one) => !needsNvrtc(one))
+    const here = commands.filter((one) => !needsNvrtc(one) && !needsWebGpu(one) && !needsPackage(one))
     if (here.length === 0) continue
     const at = folder()
     it(`${path}: each does what it promises`, () => follow(at, here, path))

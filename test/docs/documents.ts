@@ -16,7 +16,7 @@ import { blocksOf, type Command, commandsOf, type Program, programsOf } from './
 export const root = fileURLToPath(new URL('../../', import.meta.url))
 const paths = [
   'README.md',
-  ...['tutorial', 'language', 'webgpu', 'cuda', 'tuning', 'store', 'architecture'].map((name) => `docs/${name}.md`),
+  ...['tutorial', 'language', 'build', 'webgpu', 'cuda', 'tuning', 'store', 'architecture'].map((name) => `docs/${name}.md`),
 ]
 export const documents = paths.map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }))
 export const programs = documents.flatMap(({ path, text }) =>
