@@ -10,7 +10,6 @@ import type { BuiltKernel, ForwardKernel } from './launch/built.ts'
 import type { Arguments, BackwardArguments, Gradients, RandomNames, Results } from './names.ts'
 import { type CompileOptions, compile } from './pool.ts'
 import type { Target } from './target.ts'
-import type { WebGpuHandle } from './webgpu/device.ts'
 
 /** What kernels can be built for. */
 export const buildTargets = ['js', 'webgpu', 'cuda'] as const
@@ -38,12 +37,19 @@ type KernelOf<D extends Declarations, Q extends string, S extends boolean, H ext
   ? ForwardKernel<Arguments<D, S, H>, Results<Q>>
   : BuiltKernel<Arguments<D, S, H>, Results<Q>, BackwardArguments<D, Q, S, H>, Gradients<D>>
 
+/** An opened device, as far as a definition looks at it: a page's types need not know all that a device can do. */
+interface OpenedWebGpu {
+  readonly description: string
+  readonly liveBytes: number
+  readonly target?: Target
+}
+
 /** How to get a kernel, by target. */
 interface Getters<K> {
   /** In JavaScript. */
   js(): Promise<K>
   /** As shaders, on a device that `openWebGpuDevice` of `poolwright/launch/webgpu` or `openWebGpu` of `poolwright/webgpu` gives. */
-  webgpu(gpu: WebGpuHandle): Promise<K>
+  webgpu(gpu: OpenedWebGpu): Promise<K>
   /** On a GPU of NVIDIA's, which `openCuda` of `poolwright/cuda` gives. */
   cuda(cuda: { readonly target: Target }): Promise<K>
 }
@@ -106,7 +112,7 @@ export const defineKernel = <
   }
   const getters = {
     js: () => made('js'),
-    webgpu: (gpu: WebGpuHandle & { readonly target?: Target }) => made(gpu.target),
+    webgpu: (gpu: OpenedWebGpu) => made(gpu.target),
     cuda: ({ target }: { readonly target: Target }) => made(target),
   }
   const wanted = Object.fromEntries(targets.map((target) => [target, getters[target]]))

@@ -30,7 +30,9 @@ try {
   call('npm', ['install', '--prefer-offline', '--no-fund', '--no-audit', join(home, packed.filename)], home)
 
   for (const name of readdirSync(join(root, 'test/package'))) copyFileSync(join(root, 'test/package', name), join(home, name))
-  for (const name of ['use.mjs', 'use-cuda.mjs', 'use-webgpu.mjs']) console.log(call(process.execPath, [name], home).trim())
+  console.log(call('npx', ['--no-install', 'poolwright', 'build', 'halve.pool.ts'], home).trim())
+  for (const name of ['use.mjs', 'use-cuda.mjs', 'use-webgpu.mjs', 'use-built.mjs'])
+    console.log(call(process.execPath, [name], home).trim())
 
   // The types, as they arrive: no source of ours, no paths into this checkout; Node's own for CUDA alone, which needs Node.
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
@@ -40,6 +42,7 @@ try {
     ['use.ts', {}],
     ['use-cuda.ts', ofNode],
     ['use-webgpu.ts', { lib: [...options.lib, 'esnext.disposable'] }],
+    ['use-built.ts', { lib: [...options.lib, 'esnext.disposable'] }],
   ]) {
     writeFileSync(join(home, 'tsconfig.json'), JSON.stringify({ compilerOptions: { ...options, ...more }, files: [file] }))
     call(process.execPath, [tsc, '-p', '.'], home)

@@ -18,8 +18,8 @@ const kindOf = ({ variants }: BuiltCuda): string => {
 }
 
 const kinds: Readonly<Record<string, string>> = {
-  usual: 'tensors of less than 2^31 elements, sizes that are the multiples below',
-  scalar: 'sizes that are no such multiples, or pointers that are not aligned to them',
+  usual: 'tensors of less than 2^31 elements, sizes that are multiples of these, pointers aligned to as many elements',
+  scalar: 'sizes that are no such multiples, or pointers that are not so aligned',
   unstaged: 'planes that do not fit the shared memory of a block',
   wide: 'tensors of 2^31 elements or more',
 }
