@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { basename, dirname, extname, isAbsolute, join, resolve } from 'node:path'
+import { dirname, extname, isAbsolute, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Project, SourceFile } from 'ts-morph'
 import { ArgumentError, FileError, PoolwrightError } from '../../dsl/errors.ts'
@@ -28,6 +28,9 @@ export interface Spec {
 }
 
 const isTypeScript = (path: string): boolean => /\.[cm]?tsx?$/.test(path)
+
+/** What is read and run anew each time, and so may change while somebody watches. */
+const isRead = (found: string): boolean => !isAddress(found) && (isTypeScript(found) || /\.m?jsx?$/.test(found))
 
 /** A relative import's file: as it is written, or as bundlers and TypeScript allow it to be. */
 const fileOf = (from: string, specifier: string): string => {
@@ -63,7 +66,7 @@ const foundBy = (file: string, specifier: string): string =>
   specifier.startsWith('.') ? fileOf(file, specifier) : packageOf(file, specifier)
 
 /**
- * The spec and the TypeScript files that it imports, in any order.
+ * The spec and the files that it imports, itself first.
  * @throws FileError for one that is wrong, or imports what is not there
  */
 const readAll = (project: Project, path: string): readonly string[] => {
@@ -77,20 +80,29 @@ const readAll = (project: Project, path: string): readonly string[] => {
       throw new FileError(`${project.formatDiagnosticsWithColorAndContext(problems).trim()}\nMend the spec module.`)
     for (const one of importsOf(source)) {
       const found = foundBy(file, one.getModuleSpecifierValue()!)
-      if (isTypeScript(found)) visit(found)
+      if (isRead(found)) visit(found)
     }
   }
   visit(path)
   return [...files]
 }
 
-/** Where Node finds what the spec's folder finds: the cache of the nearest packages, or the system's own folder. */
-const scratchFolder = (path: string): string => {
-  const name = join('.cache', 'poolwright', `spec-${randomBytes(6).toString('hex')}`)
-  for (let folder = dirname(path); ; folder = dirname(folder)) {
-    if (existsSync(join(folder, 'node_modules'))) return join(folder, 'node_modules', name)
-    if (folder === dirname(folder)) return join(tmpdir(), basename(name))
-  }
+/** A new folder where Node finds what the spec's folder finds: in the cache of the nearest packages, or else the system's own. */
+const scratchFolder = async (path: string): Promise<string> => {
+  const name = `spec-${randomBytes(6).toString('hex')}`
+  const homes: string[] = []
+  for (let folder = dirname(path); folder !== dirname(folder); folder = dirname(folder)) homes.push(join(folder, 'node_modules'))
+  const home = homes.find((one) => existsSync(one))
+  const own = join(tmpdir(), `poolwright-${name}`)
+  const folder = home === undefined ? own : join(home, '.cache/poolwright', name)
+  // Packages may be where nobody writes; a spec that imports none but ours runs anywhere.
+  return mkdir(folder, { recursive: true }).then(
+    () => folder,
+    async () => {
+      await mkdir(own, { recursive: true })
+      return own
+    },
+  )
 }
 
 /** Runs the spec's files from a folder that is gone afterwards. @throws what the spec itself throws, with its path */
@@ -100,11 +112,10 @@ const evaluate = async (
   files: readonly string[],
 ): Promise<Readonly<Record<string, unknown>>> => {
   const path = files[0]!
-  const folder = scratchFolder(path)
+  const folder = await scratchFolder(path)
   const places = new Map(files.map((file, k) => [file, join(folder, `${k}.mjs`)]))
   const addressOf = (found: string): string => (isAddress(found) ? found : pathToFileURL(places.get(found) ?? found).href)
   try {
-    await mkdir(folder, { recursive: true })
     for (const [file, place] of places) {
       const source = project.getSourceFileOrThrow(file)
       for (const one of importsOf(source)) one.setModuleSpecifier(addressOf(foundBy(file, one.getModuleSpecifierValue()!)))
@@ -145,6 +156,9 @@ export const readSpec = async (path: string): Promise<Spec> => {
       target: ts.ScriptTarget.ES2022,
       module: ts.ModuleKind.ESNext,
       moduleResolution: ts.ModuleResolutionKind.Bundler,
+      allowJs: true,
+      // What is emitted stays in memory; without a folder of its own, JavaScript would be overwritten, and is refused.
+      outDir: 'built',
       isolatedModules: true,
       noResolve: true,
       noLib: true,

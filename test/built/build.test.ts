@@ -95,11 +95,13 @@ describe('poolwright build', () => {
         import { defineKernel, type Tensor } from 'poolwright'
         import { size } from './sizes.ts'
         import { lowest } from './operators/index.js'
+        import { offset } from './offset.mjs'
         import type { Nothing } from './nowhere.ts'
         export type Kept = Tensor | Nothing
-        const asked: number = size + Number(typeof readFileSync !== 'function')
+        const asked: number = size + offset + Number(typeof readFileSync !== 'function')
         export const low = defineKernel(lowest, { kernelSize: asked, targets: ['js'] })`,
-      'sizes.ts': 'export const size: number = 3\n',
+      'sizes.ts': 'export const size: number = 2\n',
+      'offset.mjs': 'export const offset = 1\n',
       'operators/index.ts': "export { minPool as lowest } from 'poolwright/specs'\n",
     })
     expect(poolwright(folder, 'build', 'spec.pool.ts')).toMatchObject({ code: 0, err: '' })
