@@ -1,7 +1,8 @@
 /**
  * Tests stand in tiers by what they need, each a project: `pure` needs nothing but Node, and runs everywhere, on each change;
  * `nvrtc` needs CUDA's compiler, and no GPU; `driver` a C compiler, for the stand-in that takes the place of NVIDIA's driver; `webgpu` an adapter,
- * which comes with the development packages.
+ * and `browser` a browser with one, which come with the development packages.
+ * `built` needs Node, and the package of the working tree as it is published.
  * A test that cannot run where it is says why. A further tier is a row of the table.
  */
 import { defineConfig } from 'vitest/config'
@@ -19,6 +20,8 @@ const tiers = {
   ],
   driver: ['test/cuda/driver/**/*.test.ts'],
   webgpu: ['test/webgpu/**/*.test.ts', 'test/property/webgpu.test.ts', 'test/docs/webgpu.test.ts'],
+  built: ['test/built/**/*.test.ts', 'test/docs/built.test.ts'],
+  browser: ['test/browser/**/*.test.ts'],
 }
 
 export default defineConfig({

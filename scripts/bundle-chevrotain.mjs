@@ -1,6 +1,6 @@
 /**
- * Makes one module of dist/dsl/chevrotain.js and the packages that it imports, and writes their licences beside it: who
- * installs Poolwright then gets neither 700 files nor the time that it takes to open them.
+ * Makes one module of what was built of dsl/chevrotain.ts and the packages that it imports, and writes their licences beside it:
+ * who installs Poolwright then gets neither 700 files nor the time that it takes to open them.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -27,8 +27,8 @@ const licencesOf = (names) => {
   return [...holders].map(([text, who]) => `${who.join('\n')}\n\n${text}\n`).join(`\n${'-'.repeat(80)}\n\n`)
 }
 
-export const bundleChevrotain = async () => {
-  const path = join(root, 'dist/dsl/chevrotain.js')
+export const bundleChevrotain = async (dist) => {
+  const path = join(dist, 'dsl/chevrotain.js')
   if (!existsSync(path)) throw new Error(`${path} is not there: build first`)
   const { metafile } = await build({
     absWorkingDir: root,
@@ -44,5 +44,5 @@ export const bundleChevrotain = async () => {
     banner: { js: '// Made of Chevrotain and of what it imports; see chevrotain.licences.txt.' },
   })
   const packages = Object.keys(metafile.inputs).flatMap((input) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input)?.[1] ?? [])
-  writeFileSync(join(root, 'dist/dsl/chevrotain.licences.txt'), licencesOf([...new Set(packages)].sort()))
+  writeFileSync(join(dist, 'dsl/chevrotain.licences.txt'), licencesOf([...new Set(packages)].sort()))
 }

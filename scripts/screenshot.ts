@@ -24,7 +24,12 @@ try {
   const page = await browser.open(site.origin)
   await page.evaluate(drawn)
   // A palette of as many colours as the eye tells apart there, a third of the bytes.
-  writeFileSync(path('docs/page.png'), await sharp(await page.screenshot()).png({ palette: true, quality: 80 }).toBuffer())
+  writeFileSync(
+    path('docs/page.png'),
+    await sharp(await page.screenshot())
+      .png({ palette: true, quality: 80 })
+      .toBuffer(),
+  )
   console.log('docs/page.png is written')
 } finally {
   await browser[Symbol.asyncDispose]()

@@ -1,10 +1,11 @@
 /**
- * Ends a test run with what a reader, and a machine, wants to know: the counts of each tier, which tests did not run and why,
- * and one line of counts. The line is kept in reports/tests.txt too, for scripts that print something after the tests.
+ * Ends a test run with what a reader, and a machine, wants to know: the counts of each tier, the adapters that its tests ran on,
+ * which tests did not run and why, and one line of counts. The line is kept in reports/tests.txt too, for scripts that print
+ * something after the tests.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 
-const none = () => ({ passed: 0, failed: 0, skipped: 0 })
+const none = () => ({ passed: 0, failed: 0, skipped: 0, adapters: new Set() })
 
 const lineOf = ({ passed, failed, skipped }) => `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`
 
@@ -26,8 +27,12 @@ export default class Summary {
       if (module.state() === 'failed' && module.children.size === 0) add('failed')
       for (const test of module.children.allTests()) {
         const result = test.result()
-        if (result.state === 'passed' || result.state === 'failed') add(result.state)
-        else {
+        if (result.state === 'passed' || result.state === 'failed') {
+          add(result.state)
+          // A test that opened an adapter says which.
+          const { adapter } = test.meta()
+          if (adapter !== undefined) tier.adapters.add(adapter)
+        } else {
           add('skipped')
           const why = (result.state === 'skipped' && result.note) || 'marked to be skipped'
           reasons.set(why, (reasons.get(why) ?? 0) + 1)
@@ -35,6 +40,7 @@ export default class Summary {
       }
     }
     if (tiers.size > 1) for (const [name, tier] of tiers) console.log(`${name}: ${lineOf(tier)}`)
+    for (const [name, { adapters }] of tiers) for (const adapter of adapters) console.log(`${name} ran on ${adapter}`)
     const line = lineOf(all)
     mkdirSync('reports', { recursive: true })
     writeFileSync('reports/tests.txt', `${line}\n`)
