@@ -32,11 +32,12 @@ type How = Pick<CompileOptions, 'target' | 'schedule'>
 
 /** Compiles a job's kernel; what it gives makes of tensors the call on them. */
 export const compileJob = async (
-  { operator, direction, shape }: Job,
+  { operator, direction, shape, geometry }: Job,
   how: How = {},
 ): Promise<(tensors: Tensors<Tensor>) => () => void> => {
   const attrs = operator === 'gaussian' ? { attrs: { eps } } : {}
-  const kernel = await compile(declared[operator], { ...geometryOf(shape), ...how, ...attrs, results: ['y'] })
+  const { layout } = geometry
+  const kernel = await compile(declared[operator], { ...geometryOf(shape), layout, ...how, ...attrs, results: ['y'] })
   return ({ inputs, cotangent, out }) =>
     direction === 'forward'
       ? () => void kernel.forward(inputs, { out })

@@ -4,7 +4,7 @@ import type { Peer } from '../runtime/peer.ts'
 import type { Timing } from '../runtime/timing.ts'
 import type { Direction, Operator, Shape } from './cases.ts'
 import type { Machine } from './machine.ts'
-import { shapesOf, table } from './markdown.ts'
+import { shapesOf, spread, table, times } from './markdown.ts'
 import type { RowOf } from './only.ts'
 import { type Agreement, tolerance } from './verify.ts'
 
@@ -78,11 +78,6 @@ export const shortfalls = ({ rows, data, start }: Report): string[] => {
   }
   return found
 }
-
-const milliseconds = (value: number): string =>
-  value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2)
-const spread = ({ ms, lower, upper }: Timing): string => `${milliseconds(ms)} (${milliseconds(lower)}-${milliseconds(upper)})`
-const times = (value: number): string => (value >= 10 ? value.toFixed(0) : value.toFixed(1))
 
 const cell = (row: Row, name: string): string[] => {
   const timing = row.timings[name]
