@@ -11,6 +11,10 @@ export type Clock = (work: () => void | Promise<void>) => number | Promise<numbe
 export interface Timed {
   readonly call: () => void | Promise<void>
   readonly time: Clock
+  /** Milliseconds that the clock may be off by; 0 where this is absent. */
+  readonly grain?: number
+  /** Lets go of what is held for the call. */
+  readonly release?: () => void
 }
 
 /** Milliseconds of a call: the median and quartiles of so many samples. */
@@ -36,6 +40,12 @@ export interface Pace {
  * form that is up to twenty times as slow.
  */
 const warm = { calls: 4, still: 120, share: 0.1, most: 2000 }
+
+/** So many grains of its clock a sample lasts at the least: while a call is warmed up, and where its time is taken. */
+const grains = { warm: 4, taken: 20 }
+
+/** More calls in a sample would be of one that does nothing. */
+const mostCalls = 4096
 
 /** This many times the best is clearly behind: more than two samples of one kernel ever differ on a quiet machine. */
 const behind = 2
@@ -74,26 +84,34 @@ const sampleOf = async ({ call, time }: Timed, count: number): Promise<number> =
 
 /** Warms up, and says what a call takes. */
 const warmUp = async (timed: Timed): Promise<number> => {
-  let [fastest, spent, calls, since] = [Number.POSITIVE_INFINITY, 0, 0, 0]
+  const { grain = 0 } = timed
+  let [fastest, spent, calls, since, count] = [Number.POSITIVE_INFINITY, 0, 0, 0, 1]
   while (spent < warm.most && (calls < warm.calls || since < warm.still)) {
-    const sample = await sampleOf(timed, 1)
-    spent += sample
+    const sample = await sampleOf(timed, count)
+    // A sample that the clock does not see has taken its grain.
+    const took = Math.max(sample * count, grain)
+    spent += took
+    if (took < grains.warm * grain && count < mostCalls) {
+      count *= 2
+      continue
+    }
     if (sample < (1 - warm.share) * fastest) [calls, since] = [0, 0]
-    else [calls, since] = [calls + 1, since + sample]
+    else [calls, since] = [calls + 1, since + took]
     fastest = Math.min(fastest, sample)
   }
   return fastest
 }
 
 /** How many calls make a sample that is long enough. */
-const callsFor = (ms: number, pace: Pace): number => Math.max(1, Math.ceil(pace.sample / Math.max(ms, 1e-3)))
+const callsFor = (ms: number, { sample }: Pace, { grain = 0 }: Timed): number =>
+  Math.min(mostCalls, Math.max(1, Math.ceil(Math.max(sample, grains.taken * grain) / Math.max(ms, 1e-3))))
 
 /**
  * Times one call by itself.
  * @param best - the best time so far, in milliseconds: what is clearly slower is not measured to the end, but is `hasty`
  */
 export const measure = async (timed: Timed, pace: Pace, best: number): Promise<Timing & { readonly hasty: boolean }> => {
-  const count = callsFor(await warmUp(timed), pace)
+  const count = callsFor(await warmUp(timed), pace, timed)
   const { least, most } = pace.rounds
   const samples: number[] = []
   let spent = 0
@@ -121,7 +139,7 @@ export const interleave = async (
   let round = 0
   for (const timed of all) {
     const ms = await warmUp(timed)
-    const [count, isSlow] = [callsFor(ms, pace), ms > slow.ms]
+    const [count, isSlow] = [callsFor(ms, pace, timed), ms > slow.ms]
     calls.push({ timed, count, isSlow, samples: [] })
     if (!isSlow) round += ms * count
   }

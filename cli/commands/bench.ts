@@ -5,7 +5,6 @@ import type { Target } from '../../runtime/target.ts'
 import { interleave, type Pace } from '../../runtime/timing.ts'
 import type { Problem } from '../../runtime/tuner/subject.ts'
 import { type Bench, benchOn } from '../../runtime/tuner/trial/bench.ts'
-import { openWorkplace } from '../../runtime/tuner/trial/workplace.ts'
 import { type Compared, type Entered, isOut } from '../bench/contender.ts'
 import { candidatesOn, enterOurs } from '../bench/ours.ts'
 import { jsonOf, textOf } from '../bench/told.ts'
@@ -73,9 +72,8 @@ const enterAll = async (
   const entered: Entered[] = []
   const benches: Bench[] = []
   for (const [k, tuning] of tunings.entries()) {
-    const place = await openWorkplace(tuning.where)
-    held.push(() => place[Symbol.dispose]())
-    const bench = await benchOn(problem, place, seed)
+    const bench = await benchOn(problem, await tuning.open(), seed)
+    held.push(() => bench[Symbol.dispose]())
     benches.push(bench)
     entered.push(...(await enterOurs(tuning, candidates[k]!, bench)))
   }

@@ -5,7 +5,7 @@ import { GeometryError } from '../../dsl/errors.ts'
 import { FileStore } from '../../runtime/store/files/file-store.ts'
 import type { StoreWarning } from '../../runtime/store/store.ts'
 import { keyFor } from '../../runtime/tuner/key.ts'
-import { TrialProcess } from '../../runtime/tuner/node/process.ts'
+import { trialsIn } from '../../runtime/tuner/node/trials.ts'
 import { timeText } from '../../runtime/tuner/report/words.ts'
 import type { Progress } from '../../runtime/tuner/request.ts'
 import type { Problem } from '../../runtime/tuner/subject.ts'
@@ -39,7 +39,7 @@ const searchOn = async (tuning: Tuning, problem: Problem, request: TuneRequest, 
   const trials = () => {
     // It takes a while with large tensors.
     bar.show(share, 'first the default is held against the definition')
-    return new TrialProcess({ where: tuning.where, problem, seed })
+    return trialsIn(tuning, { problem, seed })
   }
   const onWarning = ({ message }: StoreWarning): void => {
     bar.clear()

@@ -1,6 +1,5 @@
 /** A CUDA device with its compiler, opened: a GPU behind the driver, or the emulator, which needs no GPU. */
 import { FileStore } from '../store/files/file-store.ts'
-import type { Target } from '../target.ts'
 import { cachedCompiler } from './cache.ts'
 import type { CudaDevice, Observation } from './device.ts'
 import { openDriver } from './driver/device.ts'
@@ -8,7 +7,7 @@ import { EmulatedDevice } from './emulated-device.ts'
 import { type Arch, chooseArch, namedArch } from './nvrtc/arch.ts'
 import { Nvrtc } from './nvrtc/nvrtc.ts'
 import type { CompileOptions, Compiler } from './nvrtc/options.ts'
-import { cudaTarget } from './target/target.ts'
+import { type CudaTarget, cudaTarget } from './target/target.ts'
 import { cudaTuning } from './tuner/tuning.ts'
 
 export interface OpenOptions {
@@ -26,7 +25,7 @@ export interface OpenOptions {
 
 export interface Cuda extends Disposable {
   /** What kernels are compiled for: hand it to `compile` as its target. */
-  readonly target: Target
+  readonly target: CudaTarget
   readonly device: CudaDevice
   readonly nvrtc: Nvrtc
   /** NVRTC behind the store of binaries. */
@@ -60,7 +59,7 @@ export const openCuda = async (options: OpenOptions = {}): Promise<Cuda> => {
     const version = `NVRTC ${nvrtc.version.join('.')}, sm_${arch.arch}`
     const { observe } = options
     const { observe: _, ...where } = options
-    const target: Target = {
+    const target: CudaTarget = {
       ...cudaTarget(`${device.description}, ${version}`, { device, compiling, ...(observe && { observe }) }),
       tuning: cudaTuning({ device, compiler, arch, options: where }),
     }

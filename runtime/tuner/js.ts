@@ -6,8 +6,10 @@ import { programsOf } from '../../codegen/program.ts'
 import { moduleBeside } from '../beside.ts'
 import { jsStorage } from '../js-storage.ts'
 import type { Fields } from '../store/store.ts'
+import type { Target } from '../target.ts'
 import { jsCost } from './js-model.ts'
 import { checkPinned, type Problem, type Schedule, type Subject, searched } from './subject.ts'
+import { hostPlace } from './trial/host.ts'
 import type { Tuning } from './tuning.ts'
 
 const subject = (problem: Problem): Subject => {
@@ -38,13 +40,14 @@ const deviceHere = (): Fields => {
   return { engine: `Node.js ${node.versions.node}`, v8: node.versions.v8, processor }
 }
 
-export const jsTuning: Tuning = {
+export const jsTuningOf = (target: Target): Tuning => ({
   target: 'js',
   get device() {
     return deviceHere()
   },
   subject,
+  open: async () => hostPlace(target),
   get where() {
-    return { module: moduleBeside(import.meta.url, './trial/host'), options: {} }
+    return { module: moduleBeside(import.meta.url, './trial/js'), options: {} }
   },
-}
+})

@@ -45,8 +45,8 @@ export function* pointsOf(sizes: readonly number[]): Generator<readonly number[]
   }
 }
 
-/** The header tells the schedule, which is no part of the kernel. */
-export const identityOf = (text: string): Promise<string> => hashOf(text.replace(/^\/\/ schedule: .*\n/m, ''))
+/** The header of each kernel tells the schedule, which is no part of it. */
+export const identityOf = (text: string): Promise<string> => hashOf(text.replace(/^\/\/ schedule: .*\n/gm, ''))
 
 /** @throws Error where the target refuses what it takes itself by default: then nothing of it can be trusted. */
 export const spaceOf = async (subject: Subject): Promise<Space> => {

@@ -4,7 +4,7 @@
  */
 
 /** Bits of `GPUBufferUsage`, `GPUMapMode` and `GPUShaderStage`, which Node does not have as globals. */
-export const usage = { mapRead: 1, copySource: 4, copyTarget: 8, uniform: 64, storage: 128 } as const
+export const usage = { mapRead: 1, copySource: 4, copyTarget: 8, uniform: 64, storage: 128, queryResolve: 512 } as const
 export const mapRead = 1
 export const computeStage = 4
 
@@ -14,6 +14,13 @@ export interface GpuBuffer {
   getMappedRange(): ArrayBuffer
   unmap(): void
   destroy(): void
+}
+
+/** A buffer, or a part of one, as kernels see it. */
+export interface GpuBinding {
+  readonly buffer: GpuBuffer
+  readonly offset?: number
+  readonly size?: number
 }
 
 /** What only passes through our hands. */
@@ -26,8 +33,16 @@ export interface GpuPass {
   end(): void
 }
 
+/** Where a pass leaves when it began and ended, in nanoseconds. */
+export interface GpuTimestampWrites {
+  readonly querySet: Opaque
+  readonly beginningOfPassWriteIndex: number
+  readonly endOfPassWriteIndex: number
+}
+
 export interface GpuEncoder {
-  beginComputePass(): GpuPass
+  beginComputePass(of?: { readonly timestampWrites?: GpuTimestampWrites }): GpuPass
+  resolveQuerySet(set: Opaque, first: number, count: number, into: GpuBuffer, offset: number): void
   copyBufferToBuffer(from: GpuBuffer, fromOffset: number, to: GpuBuffer, toOffset: number, size: number): void
   finish(): Opaque
 }
@@ -48,14 +63,31 @@ export interface GpuLimits {
   readonly maxStorageBufferBindingSize: number
   readonly maxStorageBuffersPerShaderStage: number
   readonly maxComputeWorkgroupsPerDimension: number
+  readonly maxComputeWorkgroupStorageSize: number
+  readonly minStorageBufferOffsetAlignment: number
+}
+
+export interface GpuFeatures {
+  has(feature: string): boolean
+}
+
+export interface GpuAdapterInfo {
+  readonly vendor: string
+  readonly architecture: string
+  readonly device: string
+  readonly description: string
 }
 
 export interface GpuDevice {
+  /** Absent in browsers of before 2025. */
+  readonly adapterInfo?: GpuAdapterInfo
   readonly limits: GpuLimits
+  readonly features: GpuFeatures
   readonly lost: Promise<{ readonly reason: string; readonly message: string }>
   readonly queue: {
     writeBuffer(buffer: GpuBuffer, offset: number, data: ArrayBufferView): void
     submit(commands: readonly Opaque[]): void
+    onSubmittedWorkDone(): Promise<unknown>
   }
   createBuffer(of: { readonly size: number; readonly usage: number; readonly label?: string }): GpuBuffer
   createShaderModule(of: { readonly code: string; readonly label?: string }): GpuShaderModule
@@ -67,15 +99,20 @@ export interface GpuDevice {
   }): Promise<Opaque>
   createBindGroup(of: { readonly layout: Opaque; readonly entries: readonly object[] }): Opaque
   createCommandEncoder(): GpuEncoder
+  createQuerySet(of: { readonly type: 'timestamp'; readonly count: number }): Opaque
   pushErrorScope(filter: 'validation' | 'out-of-memory' | 'internal'): void
   popErrorScope(): Promise<{ readonly message: string } | null>
   destroy(): void
 }
 
 export interface GpuAdapter {
-  readonly info: { readonly vendor: string; readonly architecture: string; readonly device: string; readonly description: string }
+  readonly info: GpuAdapterInfo
   readonly limits: GpuLimits
-  requestDevice(of?: { readonly requiredLimits?: Readonly<Record<string, number>> }): Promise<GpuDevice>
+  readonly features: GpuFeatures
+  requestDevice(of?: {
+    readonly requiredLimits?: Readonly<Record<string, number>>
+    readonly requiredFeatures?: readonly string[]
+  }): Promise<GpuDevice>
 }
 
 export interface Gpu {

@@ -1,11 +1,12 @@
 /** A device that kernels run on: its memory, its pipelines, what is enqueued, and what has gone wrong. */
+import type { Abilities } from '../../codegen/wgsl/abilities.ts'
 import type { WgslKernel } from '../../codegen/wgsl/emit.ts'
 import { elements, type Tensor, type TensorData } from '../../dsl/tensor.ts'
 import { formulaPartAt } from '../formula-part.ts'
-import { computeStage, type GpuBuffer, type GpuDevice, mapRead, type Opaque } from './api.ts'
+import { computeStage, type GpuBinding, type GpuBuffer, type GpuDevice, mapRead, type Opaque } from './api.ts'
 import { DeviceLostError, LimitError, ShaderError, WebGpuError } from './errors.ts'
 import { BufferPool } from './memory.ts'
-import { type WebGpuStored, WebGpuTensor } from './tensor.ts'
+import { arrays, paddedTo, type WebGpuData, type WebGpuStored, WebGpuTensor } from './tensor.ts'
 
 /** A device and the memory that we hold there: what kernels are launched on, whether they were built before or are compiled. */
 export interface WebGpuHandle extends Disposable {
@@ -18,12 +19,15 @@ export interface WebGpuHandle extends Disposable {
   read(tensor: Tensor): Promise<TensorData>
   /** Gives the memory of a tensor that a kernel made back to the pool. */
   release(tensor: Tensor): void
-  /** Copies numbers to the device, to stay there between kernels. */
-  tensor(shape: readonly number[], data: Float32Array | Int32Array): WebGpuTensor
+  /** Copies numbers to the device, to stay there between kernels. Of a `Uint16Array` say which type's bits it holds. */
+  tensor(shape: readonly number[], data: WebGpuData, stored?: WebGpuStored): WebGpuTensor
   /** A tensor to be written into. */
   empty(shape: readonly number[], stored?: WebGpuStored): WebGpuTensor
-  /** Takes a caller's buffer, of usage `STORAGE`, as a tensor; to be read it must have `COPY_SRC` too. */
-  wrap(buffer: GpuBuffer, shape: readonly number[], stored?: WebGpuStored): WebGpuTensor
+  /**
+   * Takes a caller's buffer, of usage `STORAGE`, as a tensor, from a byte on; to be read it must have `COPY_SRC` too. What one
+   * kernel writes lies in other buffers than what it reads: WebGPU binds no buffer for both.
+   */
+  wrap(buffer: GpuBuffer, shape: readonly number[], stored?: WebGpuStored, offset?: number): WebGpuTensor
 }
 
 export interface Pipeline {
@@ -33,11 +37,41 @@ export interface Pipeline {
 
 /** One dispatch: a pipeline, buffers in the order of its bindings, and workgroups. */
 export interface Dispatch extends Pipeline {
-  readonly buffers: readonly GpuBuffer[]
+  readonly buffers: readonly GpuBinding[]
   readonly groups: number
 }
 
+/** A dispatch with its buffers bound, which can be enqueued any number of times. */
+export interface Bound {
+  readonly pipeline: Opaque
+  readonly group: Opaque
+  /** Workgroups along two dimensions. */
+  readonly size: readonly [x: number, y: number]
+}
+
+/** What a call would have enqueued. */
+export interface Recorded {
+  readonly dispatches: readonly Bound[]
+  /** Gives back the memory that it reads and writes besides tensors. */
+  readonly release: () => void
+}
+
+/** Where it is kept when dispatches began and ended, in nanoseconds: two numbers of 64 bits. */
+export interface Stamps {
+  readonly querySet: Opaque
+  readonly into: GpuBuffer
+}
+
 const scopes = ['validation', 'out-of-memory', 'internal'] as const
+
+/** How many milliseconds a loss may be told later than what it broke. */
+const patience = 100
+
+/** What texts for a device may ask for. */
+export const abilitiesOf = ({ features, limits }: GpuDevice): Abilities => ({
+  halves: features.has('shader-f16'),
+  workgroupBytes: limits.maxComputeWorkgroupStorageSize,
+})
 
 export class WebGpuDevice implements WebGpuHandle {
   readonly device: GpuDevice
@@ -46,19 +80,23 @@ export class WebGpuDevice implements WebGpuHandle {
   readonly pool: BufferPool
   readonly #pipelines = new Map<string, Promise<Pipeline>>()
   readonly #isOwn: boolean
+  /** What implements WebGPU: a browser, or Dawn in Node, by their versions; empty where that is not known. */
+  readonly implementation: string
+  #recording: Bound[] | undefined
   #lost: DeviceLostError | undefined
   /** What the launches so far came to: the first that failed. */
   #outcome: Promise<WebGpuError | undefined> = Promise.resolve(undefined)
 
   /** @param isOwn - whether it ends with this object; a caller's own device goes on */
-  constructor(gpu: GpuDevice, description: string, isOwn: boolean) {
+  constructor(gpu: GpuDevice, description: string, isOwn: boolean, implementation = '') {
     this.device = gpu
     this.description = description
     this.pool = new BufferPool(gpu)
     this.#isOwn = isOwn
+    this.implementation = implementation
     void gpu.lost.then(({ reason, message }) => {
       this.#lost ??= new DeviceLostError(
-        `the GPU's device is lost (${reason}): ${message || 'it does not say why'}. Open another.`,
+        `the GPU's device is lost (${reason}): ${message.replace(/\.$/, '') || 'it does not say why'}. Open another.`,
       )
     })
   }
@@ -66,6 +104,12 @@ export class WebGpuDevice implements WebGpuHandle {
   /** @throws DeviceLostError once the device is gone */
   #check(): void {
     if (this.#lost) throw this.#lost
+  }
+
+  /** The same after something broke: a browser may tell of that first, and of the loss that broke it a moment later. */
+  async #checkSoon(): Promise<void> {
+    await Promise.race([this.device.lost, new Promise((resolve) => setTimeout(resolve, patience))])
+    this.#check()
   }
 
   /**
@@ -105,26 +149,73 @@ export class WebGpuDevice implements WebGpuHandle {
       const pipelineLayout = this.device.createPipelineLayout({ bindGroupLayouts: [layout] })
       return { pipeline: await this.device.createComputePipelineAsync({ layout: pipelineLayout, compute }), layout }
     } catch (error) {
-      this.#check()
+      await this.#checkSoon()
       throw new ShaderError(`the shader ${name} is refused: ${error instanceof Error ? error.message : String(error)}`)
     }
   }
 
   /** Enqueues dispatches, one after the other; what goes wrong is told when something is read. */
   run(dispatches: readonly Dispatch[]): void {
-    this.#check()
-    for (const scope of scopes) this.device.pushErrorScope(scope)
-    const encoder = this.device.createCommandEncoder()
-    const pass = encoder.beginComputePass()
+    this.#watched(() => {
+      const bound = dispatches.map((one) => this.#bind(one))
+      if (this.#recording) this.#recording.push(...bound)
+      else this.#submit(bound)
+    })
+  }
+
+  /** What a call would enqueue, to be enqueued by {@link replay}. What it copies to the device by itself is there at once. */
+  record(call: () => void): Recorded {
+    const dispatches: Bound[] = []
+    this.#recording = dispatches
+    try {
+      return { release: this.pool.keeping(call), dispatches }
+    } finally {
+      this.#recording = undefined
+    }
+  }
+
+  /** Enqueues what was recorded, all in one pass. */
+  replay(dispatches: readonly Bound[], stamps?: Stamps): void {
+    this.#watched(() => this.#submit(dispatches, stamps))
+  }
+
+  #bind({ pipeline, layout, buffers, groups }: Dispatch): Bound {
     const { maxComputeWorkgroupsPerDimension: most } = this.device.limits
-    for (const { pipeline, layout, buffers, groups } of dispatches) {
-      const entries = buffers.map((buffer, binding) => ({ binding, resource: { buffer } }))
+    const entries = buffers.map((resource, binding) => ({ binding, resource }))
+    return {
+      pipeline,
+      group: this.device.createBindGroup({ layout, entries }),
+      size: [Math.min(groups, most), Math.ceil(groups / most)],
+    }
+  }
+
+  #submit(dispatches: readonly Bound[], stamps?: Stamps): void {
+    const encoder = this.device.createCommandEncoder()
+    const writes = { beginningOfPassWriteIndex: 0, endOfPassWriteIndex: 1 }
+    const pass = encoder.beginComputePass(stamps && { timestampWrites: { querySet: stamps.querySet, ...writes } })
+    for (const { pipeline, group, size } of dispatches) {
       pass.setPipeline(pipeline)
-      pass.setBindGroup(0, this.device.createBindGroup({ layout, entries }))
-      pass.dispatchWorkgroups(Math.min(groups, most), Math.ceil(groups / most))
+      pass.setBindGroup(0, group)
+      pass.dispatchWorkgroups(...size)
     }
     pass.end()
+    if (stamps) encoder.resolveQuerySet(stamps.querySet, 0, 2, stamps.into, 0)
     this.device.queue.submit([encoder.finish()])
+  }
+
+  /** Does work, and keeps what goes wrong with it for whoever reads. */
+  #watched(work: () => void): void {
+    this.#check()
+    for (const scope of scopes) this.device.pushErrorScope(scope)
+    try {
+      work()
+    } finally {
+      this.#note()
+    }
+  }
+
+  /** Takes what the scopes have caught. */
+  #note(): void {
     const errors = Promise.all(scopes.map(() => this.device.popErrorScope())).then(
       (found) => found.find((one) => one !== null)?.message,
       // A device that is lost says so elsewhere.
@@ -139,19 +230,24 @@ export class WebGpuDevice implements WebGpuHandle {
     return this.pool.liveBytes
   }
 
-  tensor(shape: readonly number[], data: Float32Array | Int32Array): WebGpuTensor {
+  /** What texts for this device may ask for. */
+  get abilities(): Abilities {
+    return abilitiesOf(this.device)
+  }
+
+  tensor(shape: readonly number[], data: WebGpuData, stored?: WebGpuStored): WebGpuTensor {
     const [length, given] = [elements(shape), data.length]
     if (length !== given)
       throw new WebGpuError(`a shape of [${shape.join(', ')}] has ${length} elements, but ${given} numbers are given`)
-    return WebGpuTensor.from(this, shape, data)
+    return WebGpuTensor.from(this, shape, data, stored)
   }
 
   empty(shape: readonly number[], stored?: WebGpuStored): WebGpuTensor {
     return WebGpuTensor.empty(this, shape, stored)
   }
 
-  wrap(buffer: GpuBuffer, shape: readonly number[], stored?: WebGpuStored): WebGpuTensor {
-    return WebGpuTensor.foreign(this, buffer, shape, stored)
+  wrap(buffer: GpuBuffer, shape: readonly number[], stored?: WebGpuStored, offset?: number): WebGpuTensor {
+    return WebGpuTensor.foreign(this, buffer, shape, stored, offset)
   }
 
   release(tensor: Tensor): void {
@@ -163,30 +259,56 @@ export class WebGpuDevice implements WebGpuHandle {
   }
 
   /** @throws WebGpuError, DeviceLostError where what was enqueued before failed */
-  async readBack(tensor: WebGpuTensor): Promise<Float32Array | Int32Array> {
-    this.#check()
-    const numbers = tensor.stored === 'int32' ? Int32Array : Float32Array
-    if (tensor.length === 0) return new numbers(0)
-    const bytes = tensor.length * 4
-    const staging = this.pool.take(bytes, 'readBack', 'what is read back')
-    try {
-      const encoder = this.device.createCommandEncoder()
-      encoder.copyBufferToBuffer(tensor.buffer, 0, staging, 0, bytes)
-      this.device.queue.submit([encoder.finish()])
-      await staging.mapAsync(mapRead)
-      const made = new numbers(staging.getMappedRange().slice(0, bytes))
-      staging.unmap()
-      const failure = await this.#outcome
-      if (failure) {
-        this.#outcome = Promise.resolve(undefined)
-        throw failure
+  async readBack(tensor: WebGpuTensor): Promise<WebGpuData> {
+    const Numbers = arrays[tensor.stored]
+    if (tensor.length === 0) {
+      this.#check()
+      return new Numbers(0)
+    }
+    const bytes = paddedTo(4, tensor.length * Numbers.BYTES_PER_ELEMENT)
+    return new Numbers(await this.bytesOf({ ...tensor.binding, size: bytes }), 0, tensor.length)
+  }
+
+  /** What a part of a buffer holds. @throws WebGpuError, DeviceLostError where what was enqueued before failed */
+  bytesOf({ buffer, offset = 0, size = buffer.size }: GpuBinding): Promise<ArrayBuffer> {
+    return this.#answer(async () => {
+      const staging = this.pool.take(size, 'readBack', 'what is read back')
+      try {
+        const encoder = this.device.createCommandEncoder()
+        encoder.copyBufferToBuffer(buffer, offset, staging, 0, size)
+        this.device.queue.submit([encoder.finish()])
+        await staging.mapAsync(mapRead)
+        const bytes = staging.getMappedRange().slice(0, size)
+        staging.unmap()
+        return bytes
+      } finally {
+        this.pool.give(staging)
       }
-      return made
+    })
+  }
+
+  /** Waits for all that was enqueued, and gives the time on `performance`'s clock. @throws WebGpuError, DeviceLostError where it failed */
+  done(): Promise<number> {
+    return this.#answer(async () => {
+      await this.device.queue.onSubmittedWorkDone()
+      return performance.now()
+    })
+  }
+
+  /** What the device answers when all is done that was enqueued before. */
+  async #answer<T>(ask: () => Promise<T>): Promise<T> {
+    this.#check()
+    try {
+      const answer = await ask()
+      const failure = await this.#outcome
+      if (!failure) return answer
+      this.#outcome = Promise.resolve(undefined)
+      throw failure
     } catch (error) {
       this.#check()
-      throw error instanceof WebGpuError ? error : new WebGpuError(`nothing can be read back: ${String(error)}`)
-    } finally {
-      this.pool.give(staging)
+      if (error instanceof WebGpuError) throw error
+      await this.#checkSoon()
+      throw new WebGpuError(`nothing can be read back: ${String(error)}`)
     }
   }
 

@@ -22,8 +22,9 @@ export class LimitError extends WebGpuError {
   readonly limit: string
   readonly most: number
 
-  constructor(limit: string, most: number, what: string) {
-    super(`${what}, more than ${limit}, which is ${most} on this device`)
+  /** @param rule - how what there is stands to the limit */
+  constructor(limit: string, most: number, what: string, rule = 'more than') {
+    super(`${what}, ${rule} ${limit}, which is ${most} on this device`)
     this.limit = limit
     this.most = most
   }

@@ -2,18 +2,20 @@
  * Launches shaders on a device: buffers bound to what they read and write, and workgroups counted. Where the shaders come from
  * is another's business: they are data, made just now or built ahead of time.
  */
-import { blocksOf, itemsOf, sizeOfArray, sizeOfLevel } from '../../codegen/gpu/launch.ts'
+import { blocksOf, itemsOf, sizeOfArray } from '../../codegen/gpu/launch.ts'
+import type { Direction, Signed } from '../../codegen/signed.ts'
 import type { Argument, WgslKernel } from '../../codegen/wgsl/emit.ts'
 import { ArgumentError } from '../../dsl/errors.ts'
 import type { Geometry } from '../../dsl/geometry.ts'
 import { elements } from '../../dsl/tensor.ts'
-import { type Call, callsOf, cotangentKey, type Direction, type Given, type Signed, type Wanted } from '../launch/calls.ts'
+import { type Call, callsOf, cotangentKey, type Wanted } from '../launch/calls.ts'
 import { numbersOf, type Sizes, sizesOf } from '../launch/sizes.ts'
 import type { DeviceKernel, Tensors } from '../target.ts'
-import type { GpuBuffer } from './api.ts'
+import type { GpuBinding, GpuBuffer } from './api.ts'
 import type { Dispatch, Pipeline, WebGpuDevice } from './device.ts'
 import { LimitError } from './errors.ts'
-import { WebGpuTensor } from './tensor.ts'
+import { savedIn } from './saved.ts'
+import { arrays, inWords, paddedTo, type WebGpuStored, WebGpuTensor } from './tensor.ts'
 
 /** The greatest number of an `i32`, which counts invocations and elements. */
 const mostItems = 2 ** 31 - 1
@@ -33,10 +35,17 @@ const checkSizes = (geometry: Geometry, kernels: readonly WgslKernel[], sizes: S
   }
 }
 
+/** Whether sizes are multiples of what a kernel's vectors need. */
+const fits = ({ multiples }: WgslKernel, { channels, extents, outExtents }: Sizes): boolean =>
+  multiples === undefined ||
+  (extents.at(-1)! % multiples.width === 0 &&
+    outExtents.at(-1)! % multiples.outWidth === 0 &&
+    channels % multiples.channels === 0)
+
 /** The buffers of one run: what callers hand in and get, what kernels hand to one another, and what to give back. */
 class Buffers {
   readonly #device: WebGpuDevice
-  readonly #byKey = new Map<string, GpuBuffer>()
+  readonly #byKey = new Map<string, GpuBinding>()
   readonly #scratch: GpuBuffer[] = []
   readonly #made = new Map<string, WebGpuTensor>()
 
@@ -61,26 +70,28 @@ class Buffers {
       throw new ArgumentError(
         `out.${name} must be ${stored} of shape [${shape.join(', ')}], but is ${given.stored} of [${given.shape.join(', ')}]`,
       )
-    const tensor = given ?? WebGpuTensor.empty(this.#device, shape, stored === 'int32' ? stored : 'float32', name)
+    // float64 was refused.
+    const tensor = given ?? WebGpuTensor.empty(this.#device, shape, stored as WebGpuStored, name)
     this.#made.set(name, tensor)
-    this.#byKey.set(`${role} ${name}`, tensor.buffer)
+    this.#byKey.set(`${role} ${name}`, tensor.binding)
   }
 
-  /** The buffer of an argument; `read` gives what a tensor holds, and one that is not given is zero. */
-  of({ holds, buffer: { role, name, level } }: Argument, sizes: Sizes, bytes: () => number, given: Given): GpuBuffer {
+  /** What is bound for an argument of so many bytes; a tensor that is not given is zero. */
+  of({ holds, buffer: { role, name } }: Argument, bytes: () => number, { given, options, direction }: Call): GpuBinding {
     const isTensor = holds === 'tensor'
     const key = isTensor ? `${role} ${name}` : `${holds} ${name}`
     const known = this.#byKey.get(key)
     if (known) return known
     const value = isTensor ? given[role === 'cotangent' ? cotangentKey(name) : name] : undefined
-    const bind = (): GpuBuffer => {
-      if (value instanceof WebGpuTensor && value.device === this.#device) return value.buffer
-      if (!isTensor) return this.take(bytes(), 'storage', name)
-      const data =
-        typeof value === 'number' ? Float32Array.of(value) : (value?.data ?? new Float32Array(sizeOfLevel(level, sizes)))
+    const bind = (): GpuBinding => {
+      if (value instanceof WebGpuTensor && value.device === this.#device) return value.binding
+      const saved = holds === 'saved' && savedIn(this.#device, options.kept, name, bytes(), direction)
+      if (saved) return { buffer: saved }
+      if (!isTensor) return { buffer: this.take(bytes(), 'storage', name) }
+      const data = typeof value === 'number' ? Float32Array.of(value) : value ? inWords(value.data) : new Uint8Array(bytes())
       const buffer = this.take(data.byteLength, 'storage', name)
       if (data.length > 0) this.#device.device.queue.writeBuffer(buffer, 0, data)
-      return buffer
+      return { buffer }
     }
     const made = bind()
     this.#byKey.set(key, made)
@@ -103,7 +114,7 @@ class Buffers {
 /** A direction's shaders, with what runs each. */
 interface Compiled {
   readonly kernels: readonly WgslKernel[]
-  readonly pipelines: readonly Pipeline[]
+  readonly pipelines: ReadonlyMap<WgslKernel, Pipeline>
 }
 
 /**
@@ -117,30 +128,43 @@ export const launchWebGpu = async (
 ): Promise<Pick<DeviceKernel, 'forward' | 'backward'>> => {
   const compiled = async (kernels: readonly WgslKernel[]): Promise<Compiled> => ({
     kernels,
-    pipelines: await Promise.all(kernels.map((kernel) => device.pipeline(kernel))),
+    pipelines: new Map(await Promise.all(kernels.map(async (kernel) => [kernel, await device.pipeline(kernel)] as const))),
   })
   const [forward, backward] = await Promise.all([compiled(shaders.forward), compiled(shaders.backward)])
   const directions = { forward, backward }
+  const stored = arrays[signed.dtype as WebGpuStored].BYTES_PER_ELEMENT
+  const bytesOf = ({ element }: Argument): number => (element === 'storage' ? stored : 4)
 
-  const run = ({ direction, checked, given, wanted, options: { seed = 0n, out } }: Call): Tensors => {
-    const { kernels, pipelines } = directions[direction]
+  const run = (call: Call): Tensors => {
+    const { direction, checked, wanted, options } = call
+    const { seed = 0n, out } = options
+    const { kernels: all, pipelines } = directions[direction]
     const sizes = sizesOf(checked)
+    // Of a name the first that fits: the last is for any sizes.
+    const kernels = all.filter(
+      (kernel, k) => fits(kernel, sizes) && !(k > 0 && all[k - 1]!.name === kernel.name && fits(all[k - 1]!, sizes)),
+    )
     checkSizes(signed.geometry, kernels, sizes)
     const numbers = numbersOf(sizes, seed)
     const buffers = new Buffers(device)
     try {
       for (const one of wanted) buffers.make(one, out)
-      const dispatches = kernels.flatMap((kernel, k): Dispatch[] => {
-        const { arrays, numbers: of, launch, name } = kernel
+      const dispatches = kernels.flatMap((kernel): Dispatch[] => {
+        const { arrays: parameters, numbers: of, launch, name } = kernel
         const groups = blocksOf(launch, sizes)
         const most = device.device.limits.maxComputeWorkgroupsPerDimension
         if (groups > most * most)
           throw new LimitError('maxComputeWorkgroupsPerDimension', most, `${name} takes ${groups} workgroups in two dimensions`)
         if (itemsOf(launch, sizes) === 0) return []
-        const bound = arrays.map((argument) =>
-          buffers.of(argument, sizes, () => 4 * sizeOfArray({ ...argument, level: argument.buffer.level }, sizes), given),
+        const bound = parameters.map((argument) =>
+          buffers.of(
+            argument,
+            () => paddedTo(4, sizeOfArray({ ...argument, level: argument.buffer.level }, sizes) * bytesOf(argument)),
+            call,
+          ),
         )
-        if (of.length === 0) return [{ ...pipelines[k]!, buffers: bound, groups }]
+        const pipeline = pipelines.get(kernel)!
+        if (of.length === 0) return [{ ...pipeline, buffers: bound, groups }]
         const uniform = buffers.take(4 * of.length, 'numbers', `the numbers of ${name}`)
         // Unsigned and signed numbers have the same bits modulo 2^32.
         device.device.queue.writeBuffer(
@@ -148,7 +172,7 @@ export const launchWebGpu = async (
           0,
           Int32Array.from(of, (one) => numbers.get(one.name)! | 0),
         )
-        return [{ ...pipelines[k]!, buffers: [uniform, ...bound], groups }]
+        return [{ ...pipeline, buffers: [{ buffer: uniform }, ...bound], groups }]
       })
       if (dispatches.length > 0) device.run(dispatches)
       return buffers.finish()

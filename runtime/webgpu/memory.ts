@@ -9,6 +9,7 @@ export const uses = {
   storage: usage.storage | usage.copySource | usage.copyTarget,
   numbers: usage.uniform | usage.copyTarget,
   readBack: usage.mapRead | usage.copyTarget,
+  times: usage.queryResolve | usage.copySource,
 } as const
 export type Use = keyof typeof uses
 
@@ -24,6 +25,7 @@ export class BufferPool {
   readonly #device: GpuDevice
   readonly #free = new Map<string, GpuBuffer[]>()
   readonly #alive = new Map<GpuBuffer, Use>()
+  #kept: GpuBuffer[] | undefined
 
   constructor(device: GpuDevice) {
     this.#device = device
@@ -48,8 +50,23 @@ export class BufferPool {
     return made
   }
 
+  /** Does work whose buffers nobody else is handed before what this returns is called. */
+  keeping(work: () => void): () => void {
+    const kept: GpuBuffer[] = []
+    this.#kept = kept
+    try {
+      work()
+    } finally {
+      this.#kept = undefined
+    }
+    return () => {
+      for (const buffer of kept.splice(0)) this.give(buffer)
+    }
+  }
+
   /** Takes a buffer back: what is enqueued already still has it. */
   give(buffer: GpuBuffer): void {
+    if (this.#kept) return void this.#kept.push(buffer)
     const use = this.#alive.get(buffer)
     if (use === undefined) return
     const key = `${use} ${buffer.size}`

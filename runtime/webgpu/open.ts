@@ -1,6 +1,6 @@
 /** A device for kernels: a caller's own, or one that is asked for, of the browser or of Dawn in Node. */
 import { moduleBeside } from '../beside.ts'
-import type { Gpu, GpuAdapter, GpuDevice } from './api.ts'
+import type { Gpu, GpuAdapterInfo, GpuDevice } from './api.ts'
 import { WebGpuDevice } from './device.ts'
 import { WebGpuMissingError } from './errors.ts'
 
@@ -11,35 +11,59 @@ export interface OpenWebGpuOptions {
   readonly adapter?: object
 }
 
-/** What gives adapters: the browser's, or Dawn's in Node. */
-const findGpu = async (): Promise<Gpu> => {
-  const { navigator } = globalThis as { readonly navigator?: { readonly gpu?: Gpu } }
-  if (navigator?.gpu) return navigator.gpu
-  if (typeof process === 'undefined' || !process.versions?.node)
+/** What gives adapters, and what it is, by its version; empty where nobody says. */
+export interface Found {
+  readonly gpu: Gpu
+  readonly implementation: string
+}
+
+const isNode = (): boolean => typeof process !== 'undefined' && process.versions?.node !== undefined
+
+const navigatorHere = () => (globalThis as { readonly navigator?: { readonly gpu?: Gpu; readonly userAgent?: string } }).navigator
+
+/** The browser by its own words. Node has a navigator too, which knows nothing of Dawn. */
+const browser = (): string => (isNode() ? '' : (navigatorHere()?.userAgent ?? ''))
+
+/** The browser's, or Dawn's in Node. */
+const findGpu = async (): Promise<Found> => {
+  const gpu = navigatorHere()?.gpu
+  if (gpu) return { gpu, implementation: browser() }
+  if (!isNode())
     throw new WebGpuMissingError(
       'this browser has no WebGPU, or shows it to secure pages only: open the page by https or on localhost',
     )
   // No bundler may follow it: a page has no packages of Node.
   const ofNode = moduleBeside(import.meta.url, './node')
-  return ((await import(/* @vite-ignore */ ofNode)) as { readonly dawn: () => Promise<Gpu> }).dawn()
+  return ((await import(/* @vite-ignore */ ofNode)) as { readonly dawn: () => Promise<Found> }).dawn()
 }
 
-const nameOf = ({ info: { vendor, architecture, device, description } }: GpuAdapter): string =>
+const nameOf = ({ vendor, architecture, device, description }: GpuAdapterInfo): string =>
   [description || device, [vendor, architecture].filter((one) => one !== '').join(' ')].filter((one) => one !== '').join(', ') ||
   'an adapter without a name'
 
 /** The limits that a device gets only if it is asked for them: as much as the adapter has. */
-const wanted = ['maxBufferSize', 'maxStorageBufferBindingSize', 'maxStorageBuffersPerShaderStage'] as const
+const wanted = [
+  'maxBufferSize',
+  'maxStorageBufferBindingSize',
+  'maxStorageBuffersPerShaderStage',
+  'maxComputeWorkgroupStorageSize',
+] as const
 
-const requestDevice = async (options: object | undefined): Promise<{ readonly device: GpuDevice; readonly name: string }> => {
-  const adapter = await (await findGpu()).requestAdapter(options)
+/** The features that kernels, and who times them, have a use for, of which a device gets those that its adapter has. */
+const features = ['shader-f16', 'timestamp-query']
+
+const requestDevice = async (options: object | undefined): Promise<WebGpuDevice> => {
+  const { gpu, implementation } = await findGpu()
+  const adapter = await gpu.requestAdapter(options)
   if (!adapter)
     throw new WebGpuMissingError(
       'there is no adapter for WebGPU: a browser needs one that is not blocked, Node a Vulkan driver, Metal or Direct3D 12. ' +
         'Without a GPU, name the folder of a SwiftShader by POOLWRIGHT_SWIFTSHADER.',
     )
   const requiredLimits = Object.fromEntries(wanted.map((limit) => [limit, adapter.limits[limit]]))
-  return { device: await adapter.requestDevice({ requiredLimits }), name: nameOf(adapter) }
+  const requiredFeatures = features.filter((feature) => adapter.features.has(feature))
+  const device = await adapter.requestDevice({ requiredLimits, requiredFeatures })
+  return new WebGpuDevice(device, nameOf(adapter.info), true, implementation)
 }
 
 /**
@@ -47,6 +71,7 @@ const requestDevice = async (options: object | undefined): Promise<{ readonly de
  * @throws WebGpuMissingError where there is no WebGPU or no adapter, with how to get one
  */
 export const openDevice = async ({ device: own, adapter }: OpenWebGpuOptions = {}): Promise<WebGpuDevice> => {
-  const { device: gpu, name } = own ? { device: own, name: 'a device of the caller’s' } : await requestDevice(adapter)
-  return new WebGpuDevice(gpu, name, own === undefined)
+  if (!own) return requestDevice(adapter)
+  const name = own.adapterInfo ? nameOf(own.adapterInfo) : 'a device of the caller’s'
+  return new WebGpuDevice(own, name, false, browser())
 }

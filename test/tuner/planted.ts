@@ -1,7 +1,7 @@
 /** A workplace with mistakes planted: kernels of the JavaScript target that go wrong under certain schedules. */
 import { existsSync, writeFileSync } from 'node:fs'
 import type { DeviceKernel, TargetOptions, Tensors } from '../../runtime/target.ts'
-import { open as openHost } from '../../runtime/tuner/trial/host.ts'
+import { open as openHost } from '../../runtime/tuner/trial/js.ts'
 import type { Workplace } from '../../runtime/tuner/trial/workplace.ts'
 
 /** What goes wrong, by the number of outputs a thread; 0 for the default schedule. */

@@ -1,6 +1,6 @@
 /** Spaces: each schedule that is accepted, each text once, the default first. */
 import { describe, expect, it } from 'vitest'
-import { jsTuning } from '../../runtime/tuner/js.ts'
+import { jsTuning } from '../../runtime/js.ts'
 import { pointsOf, spaceOf } from '../../runtime/tuner/space.ts'
 import type { Schedule, Subject } from '../../runtime/tuner/subject.ts'
 import { searched } from '../../runtime/tuner/subject.ts'
@@ -66,8 +66,9 @@ describe('a space', () => {
     expect(space.at([1, 1])?.schedule).toEqual({ a: 1, b: 'y', c: true })
   })
 
-  it('tells texts apart but for the line of the header that tells the schedule', async () => {
-    const text = ({ a, b }: Schedule): string => `// name\n// schedule: ${String(a)}\nbody ${String(b)}`
+  it('tells texts apart but for the line of each header that tells the schedule', async () => {
+    const kernel = ({ a, b }: Schedule): string => `// name\n// schedule: ${String(a)}\nbody ${String(b)}\n`
+    const text = (schedule: Schedule): string => kernel(schedule) + kernel(schedule)
     const { candidates } = await spaceOf(made({ text }))
     expect(candidates).toHaveLength(2)
   })

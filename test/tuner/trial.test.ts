@@ -1,12 +1,12 @@
 /** What a bench finds out: wrong numbers, numbers that are missing or beside the tensor, and a reference that is wrong itself. */
 import { describe, expect, it } from 'vitest'
-import { jsTuning } from '../../runtime/tuner/js.ts'
+import { jsTuning } from '../../runtime/js.ts'
 import type { Outcome } from '../../runtime/tuner/outcome.ts'
 import { randomFrom, shuffled } from '../../runtime/tuner/random.ts'
 import { spaceOf } from '../../runtime/tuner/space.ts'
 import { benchOn } from '../../runtime/tuner/trial/bench.ts'
 import { dataFor, sampleOf } from '../../runtime/tuner/trial/data.ts'
-import { open as openHost } from '../../runtime/tuner/trial/host.ts'
+import { open as openHost } from '../../runtime/tuner/trial/js.ts'
 import { specs } from '../../specs/index.ts'
 import { open, type Plants } from './planted.ts'
 import { problemOf } from './problems.ts'
@@ -78,7 +78,7 @@ describe('every operator of the house', () => {
   it.each([...specs.keys()])('%s: schedules are right, forward and backward', async (name) => {
     for (const direction of ['forward', 'backward'] as const) {
       const problem = problemOf(name, { kernelSize: [3, 2], stride: 2, padding: 1 }, { direction, extents: [7, 6] })
-      const bench = await benchOn(problem, { ...openHost(), time: undefined }, 7)
+      const bench = await benchOn(problem, { ...openHost(), timed: undefined }, 7)
       const { candidates } = await spaceOf({ ...jsTuning.subject(problem), text: (schedule) => JSON.stringify(schedule) })
       // Property tests have them all, in combinations; here it is the bench that is looked at.
       for (const { schedule } of shuffled(candidates, randomFrom(1)).slice(0, 6))

@@ -1,7 +1,7 @@
 /** Whole searches with a made-up device: what is measured, what is remembered, and what a second run does. */
 import { describe, expect, it } from 'vitest'
+import { jsTuning } from '../../runtime/js.ts'
 import { folders, type Store } from '../../runtime/store/store.ts'
-import { jsTuning } from '../../runtime/tuner/js.ts'
 import { keyFor } from '../../runtime/tuner/key.ts'
 import { Memory } from '../../runtime/tuner/memory.ts'
 import { type Outcome, timeOf } from '../../runtime/tuner/outcome.ts'

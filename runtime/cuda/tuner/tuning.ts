@@ -7,6 +7,7 @@ import { cudaSpace } from '../../../codegen/cuda/space.ts'
 import { programsOf } from '../../../codegen/program.ts'
 import { moduleBeside } from '../../beside.ts'
 import { checkPinned, type Problem, type Schedule, type Subject, searched } from '../../tuner/subject.ts'
+import { openWorkplace } from '../../tuner/trial/workplace.ts'
 import type { Tuning } from '../../tuner/tuning.ts'
 import type { CudaDevice } from '../device.ts'
 import type { Arch } from '../nvrtc/arch.ts'
@@ -27,7 +28,7 @@ export const cudaSubject = (problem: Problem): Subject => {
     usual: { ...defaultSchedule(program, dtype, pinned) },
     refuse: (schedule) => refuse(asCuda(schedule), program, dtype),
     text: (schedule) => emitCuda(program, asCuda(schedule), dtype, usualVariant).source,
-    cost: (schedule) => cudaCost(program, asCuda(schedule), dtype, problem),
+    cost: (schedule) => cudaCost(program, asCuda(schedule), problem),
   }
 }
 
@@ -39,9 +40,13 @@ export interface Opened {
   readonly options: DeviceChoice
 }
 
-export const cudaTuning = ({ device, compiler, arch, options }: Opened): Tuning => ({
-  target: 'cuda',
-  device: { name: device.description, arch: `sm_${arch.arch}`, nvrtc: compiler.version.join('.') },
-  subject: cudaSubject,
-  where: { module: moduleBeside(import.meta.url, './workplace'), options },
-})
+export const cudaTuning = ({ device, compiler, arch, options }: Opened): Tuning => {
+  const where = { module: moduleBeside(import.meta.url, './workplace'), options }
+  return {
+    target: 'cuda',
+    device: { name: device.description, arch: `sm_${arch.arch}`, nvrtc: compiler.version.join('.') },
+    subject: cudaSubject,
+    open: () => openWorkplace(where),
+    where,
+  }
+}

@@ -4,6 +4,7 @@
  */
 import { arrays, type StoredType } from '../../../dsl/storage.ts'
 import { elements, type Tensor, type TensorData } from '../../../dsl/tensor.ts'
+import { inTurn } from '../../timing.ts'
 import type { Takes } from '../../tuner/outcome.ts'
 import { harmOf, poison } from '../../tuner/trial/guard.ts'
 import type { Guarded, Workplace } from '../../tuner/trial/workplace.ts'
@@ -29,8 +30,7 @@ const watched = (device: CudaDevice, shape: readonly number[], stored: StoredTyp
     get tensor() {
       return tensor
     },
-    read: () => tensor.data,
-    harm: () => undefined,
+    look: () => ({ data: tensor.data.slice(), harm: undefined }),
     poison: () => {
       tensor.dispose()
       tensor = CudaTensor.empty(device, shape, stored)
@@ -50,8 +50,10 @@ const banded = (device: CudaDevice, shape: readonly number[], stored: StoredType
   }
   return {
     tensor,
-    read: () => part(new arrays[stored](elements(shape)), band),
-    harm: () => harmOf(part(new Uint8Array(band), 0), part(new Uint8Array(band), band + bytes)),
+    look: () => ({
+      data: part(new arrays[stored](elements(shape)), band),
+      harm: harmOf(part(new Uint8Array(band), 0), part(new Uint8Array(band), band + bytes)),
+    }),
     poison: () => memory.write(whole),
   }
 }
@@ -98,7 +100,7 @@ export const workplaceOn = (cuda: Cuda): Workplace => {
       return tensor
     },
     guarded: (shape, stored) => (gpu ? banded : watched)(device, shape, stored),
-    time: gpu && ((call) => gpu.time(call)),
+    timed: gpu && ((calls) => ({ call: inTurn(calls), time: (work) => gpu.time(work) })),
     takes: (source) => takesOf(cuda, source),
     faultOf: (error, doing) => {
       if (error instanceof NvrtcError || error instanceof CompilerCrashError) return 'compile-failed'

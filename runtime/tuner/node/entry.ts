@@ -7,10 +7,8 @@ import { openWorkplace } from '../trial/workplace.ts'
 let bench: Bench | undefined
 
 const open = async ({ where, problem, seed }: Extract<TrialRequest, { kind: 'open' }>): Promise<TrialAnswer> => {
-  const place = await openWorkplace(where)
-  bench = await benchOn(problem, place, seed)
-  const { limitMs } = bench
-  return { kind: 'opened', opened: { isTimed: place.time !== undefined, ...(limitMs !== undefined && { limitMs }) } }
+  bench = await benchOn(problem, await openWorkplace(where), seed)
+  return { kind: 'opened', opened: bench.opened }
 }
 
 const answer = async (request: TrialRequest): Promise<TrialAnswer> => {

@@ -3,29 +3,20 @@ import { fileURLToPath } from 'node:url'
 import { moduleBeside } from '../../beside.ts'
 import { Child, type Ending, endingWords } from '../../node/child.ts'
 import type { Ok, Outcome } from '../outcome.ts'
-import type { Opened } from '../request.ts'
-import type { Problem, Schedule } from '../subject.ts'
+import type { Opened, Trials } from '../request.ts'
+import type { Schedule } from '../subject.ts'
 import { TrialError, WrongReferenceError } from '../trial/errors.ts'
 import type { TrialAnswer, TrialRequest } from '../trial/messages.ts'
+import { openTimeoutMs, type TrialsOptions, usualTimeoutMs } from '../trial/options.ts'
 import type { Where } from '../tuning.ts'
 
-export interface ProcessOptions {
+export interface ProcessOptions extends TrialsOptions {
   readonly where: Where
-  readonly problem: Problem
-  /** Of the random numbers that kernels are tried on. */
-  readonly seed: number
-  /** The time of one candidate, compiling and all; half a minute by default. */
-  readonly timeoutMs?: number
 }
-
-const usualTimeoutMs = 30_000
-
-/** What opening takes at the most: the oracle goes through its part, and a device may have to wake up. */
-const openTimeoutMs = 120_000
 
 const entry = fileURLToPath(moduleBeside(import.meta.url, './entry'))
 
-export class TrialProcess implements Disposable {
+export class TrialProcess implements Trials {
   readonly #options: ProcessOptions
   readonly #timeoutMs: number
   readonly #child = new Child<TrialRequest, TrialAnswer>(entry)

@@ -5,12 +5,13 @@
  */
 import { oracleBackward, oracleForward } from '../../../oracle/oracle.ts'
 import type { DeviceKernel } from '../../target.ts'
-import { inTurn, interleave, measure, type Pace, type Timed, type Timing } from '../../timing.ts'
+import { interleave, measure, type Pace, type Timed, type Timing } from '../../timing.ts'
 import type { Fault, Ok, Outcome, Takes } from '../outcome.ts'
+import type { Opened } from '../request.ts'
 import type { Problem, Schedule } from '../subject.ts'
-import { bytesWritten, type Copy, callOn, copyOf, madeIn } from './copies.ts'
+import { bytesWritten, type Copy, callOn, copyOf, seenIn } from './copies.ts'
 import { dataFor, type Sizes, sampleOf, type TrialData } from './data.ts'
-import { WrongReferenceError } from './errors.ts'
+import { TrialError, WrongReferenceError } from './errors.ts'
 import { differenceOf, type Made } from './right.ts'
 import type { Workplace } from './workplace.ts'
 
@@ -29,8 +30,7 @@ export interface Bench extends Disposable {
   trial(schedule: Schedule, best: number): Promise<Outcome>
   /** Times candidates that were right side by side; `undefined` for one that fails now. */
   again(schedules: readonly Schedule[]): Promise<readonly (Ok | undefined)[]>
-  /** Milliseconds of moving once what a call reads and writes; `undefined` where nothing tells. */
-  readonly limitMs: number | undefined
+  readonly opened: Opened
   /** Whether nothing more can be tried on the device. */
   readonly isBroken: boolean
   /** What candidates are timed on, and how many copies of it take turns. */
@@ -72,7 +72,7 @@ class TargetBench implements Bench {
   readonly #sample: { readonly copy: Copy; readonly want: Made }
   readonly #copies: readonly Copy[]
   readonly data: TrialData
-  limitMs: number | undefined
+  #limitMs: number | undefined
   #reference: Made | undefined
 
   constructor(problem: Problem, place: Workplace, seed: number) {
@@ -82,14 +82,19 @@ class TargetBench implements Bench {
     const part = dataFor(problem, sizes, seed)
     this.#sample = { copy: copyOf(problem, place, part, sizes), want: this.#byOracle(part) }
     // Where no time is taken, more planes than the part has would show nothing new; sizes that are constants stay.
-    const whole: Sizes = place.time ? problem : { ...sizes, extents: problem.extents }
+    const whole: Sizes = place.timed ? problem : { ...sizes, extents: problem.extents }
     this.data = dataFor(problem, whole, seed + 1)
-    const count = place.time ? Math.min(mostCopies, Math.max(1, Math.ceil(beyondCaches / this.#bytesRead))) : 1
+    const count = place.timed ? Math.min(mostCopies, Math.max(1, Math.ceil(beyondCaches / this.#bytesRead))) : 1
     this.#copies = Array.from({ length: count }, () => copyOf(problem, place, this.data, whole))
   }
 
   get copies(): number {
     return this.#copies.length
+  }
+
+  get opened(): Opened {
+    const isTimed = this.#place.timed !== undefined
+    return { isTimed, ...(this.#limitMs !== undefined && { limitMs: this.#limitMs }) }
   }
 
   get #bytesRead(): number {
@@ -99,24 +104,25 @@ class TargetBench implements Bench {
 
   /** Half of the bytes that a copy moves are read, and half are written. */
   async #timeOfMoving(): Promise<number | undefined> {
-    const { time, copy } = this.#place
-    if (!time || !copy) return undefined
+    const { timed, copy } = this.#place
+    if (!timed || !copy) return undefined
     const bytes = this.#bytesRead + bytesWritten(this.#problem, this.#copies[0]!)
-    const call = inTurn(this.#copies.map(() => copy(Math.ceil(bytes / 2))))
-    return (await measure({ time, call }, alone, Number.POSITIVE_INFINITY)).ms
+    return this.#timing(timed(this.#copies.map(() => copy(Math.ceil(bytes / 2)))), Number.POSITIVE_INFINITY).then(({ ms }) => ms)
   }
 
-  /** @throws WrongReferenceError where the default kernel itself is wrong */
+  /** @throws WrongReferenceError where the default kernel itself is wrong; TrialError where the device cannot carry it out */
   async open(): Promise<this> {
-    this.limitMs = await this.#timeOfMoving()
     try {
+      this.#limitMs = await this.#timeOfMoving()
       // A kernel that is pinned to the problem's own sizes cannot run on the part that the oracle goes through.
       const kernel = await this.#compile('extents' in this.#problem.pinned ? { extents: 'dynamic' } : {})
-      this.#againstOracle(kernel)
-      this.#reference = this.#run(kernel, this.#copies[0]!)
+      await this.#againstOracle(kernel)
+      this.#reference = await this.#run(kernel, this.#copies[0]!)
     } catch (error) {
       if (!(error instanceof CandidateFault)) throw error
       const { operator, direction } = this.#problem
+      if (this.isBroken || error.kind === 'invalid')
+        throw new TrialError(`the default kernel of ${operator.name}, ${direction}, cannot be tried here: ${error.message}`)
       throw new WrongReferenceError(
         `the default kernel of ${operator.name}, ${direction}, cannot be a reference (${error.kind}): ${error.message}. ` +
           'Nothing is tuned. This is a mistake in Poolwright: please report it, with the command.',
@@ -130,10 +136,10 @@ class TargetBench implements Bench {
       const kernel = await this.#compile(schedule)
       const takes = await this.#takes(kernel)
       // A kernel for fixed sizes runs on no others.
-      if (schedule.extents === 'dynamic') this.#againstOracle(kernel)
-      const difference = this.differenceOf(this.#run(kernel, this.#copies[0]!))
+      if (schedule.extents === 'dynamic') await this.#againstOracle(kernel)
+      const difference = this.differenceOf(await this.#run(kernel, this.#copies[0]!))
       if (difference !== undefined) throw new CandidateFault('wrong', difference)
-      return { kind: 'proved', timed: this.#timed(kernel), takes }
+      return { kind: 'proved', timed: this.#ready(kernel), takes }
     } catch (error) {
       return faultIn(error)
     }
@@ -144,7 +150,7 @@ class TargetBench implements Bench {
     if (proved.kind !== 'proved') return proved
     const { timed, takes } = proved
     try {
-      const ok: Ok = timed ? okOf(await this.#timing(measure(timed, alone, best))) : { kind: 'ok', ms: null }
+      const ok: Ok = timed ? okOf(await this.#timing(timed, best)) : { kind: 'ok', ms: null }
       return { ...ok, ...(takes && { takes }) }
     } catch (error) {
       return faultIn(error)
@@ -153,13 +159,15 @@ class TargetBench implements Bench {
 
   async again(schedules: readonly Schedule[]): Promise<readonly (Ok | undefined)[]> {
     const kernels = await Promise.all(schedules.map((schedule) => this.#compile(schedule).catch(() => undefined)))
-    const timed = kernels.map((kernel) => kernel && this.#timed(kernel))
-    const timings = await interleave(
-      timed.filter((one) => one !== undefined),
-      sideBySide,
-    )
-    let k = 0
-    return timed.map((one) => (one ? okOf(timings[k++]!) : undefined))
+    const timed = kernels.map((kernel) => kernel && this.#ready(kernel))
+    const ready = timed.filter((one) => one !== undefined)
+    try {
+      const timings = await interleave(ready, sideBySide)
+      let k = 0
+      return timed.map((one) => (one ? okOf(timings[k++]!) : undefined))
+    } finally {
+      for (const { release } of ready) release?.()
+    }
   }
 
   differenceOf(made: Made): string | undefined {
@@ -207,39 +215,39 @@ class TargetBench implements Bench {
     return takes
   }
 
-  /** Runs a kernel on poisoned tensors, and takes what it made. */
-  #run(kernel: DeviceKernel, copy: Copy): Made {
-    for (const guarded of Object.values(copy.out)) guarded.poison()
+  /** A device may tell of what went wrong when it is asked for what was made. */
+  async #launching<T>(work: () => Promise<T>): Promise<T> {
     try {
-      callOn(kernel, this.#problem.direction, copy)()
+      return await work()
     } catch (error) {
       throw this.#faultOf(error, 'launching')
     }
-    for (const [name, guarded] of Object.entries(copy.out)) {
-      const harm = guarded.harm()
-      if (harm !== undefined) throw new CandidateFault('wrong', `${name}: ${harm}`)
-    }
-    return madeIn(copy)
   }
 
-  #againstOracle(kernel: DeviceKernel): void {
+  /** Runs a kernel on poisoned tensors, and takes what it made. */
+  async #run(kernel: DeviceKernel, copy: Copy): Promise<Made> {
+    const { made, harm } = await this.#launching(async () => {
+      for (const guarded of Object.values(copy.out)) guarded.poison()
+      callOn(kernel, this.#problem.direction, copy)()
+      return seenIn(copy)
+    })
+    if (harm !== undefined) throw new CandidateFault('wrong', harm)
+    return made
+  }
+
+  async #againstOracle(kernel: DeviceKernel): Promise<void> {
     const { copy, want } = this.#sample
-    const difference = differenceOf(this.#problem, this.#run(kernel, copy), want)
+    const difference = differenceOf(this.#problem, await this.#run(kernel, copy), want)
     if (difference !== undefined) throw new CandidateFault('wrong', difference)
   }
 
   /** A fault may show only after many launches. */
-  async #timing<T>(work: Promise<T>): Promise<T> {
-    try {
-      return await work
-    } catch (error) {
-      throw this.#faultOf(error, 'launching')
-    }
+  #timing(timed: Timed, best: number): ReturnType<typeof measure> {
+    return this.#launching(() => measure(timed, alone, best)).finally(() => timed.release?.())
   }
 
-  #timed(kernel: DeviceKernel): Timed | undefined {
-    const { time } = this.#place
-    return time && { time, call: inTurn(this.#copies.map((copy) => callOn(kernel, this.#problem.direction, copy))) }
+  #ready(kernel: DeviceKernel): Timed | undefined {
+    return this.#place.timed?.(this.#copies.map((copy) => callOn(kernel, this.#problem.direction, copy)))
   }
 }
 
@@ -252,8 +260,14 @@ const okOf = ({ ms, lower, upper, hasty }: Timing & { readonly hasty?: boolean }
 })
 
 /**
- * A bench for a problem, on fresh random numbers.
- * @throws WrongReferenceError where the default kernel is not what the oracle says
+ * A bench for a problem, on fresh random numbers. It lets go of the place in the end, and where it cannot be.
+ * @throws WrongReferenceError where the default kernel is not what the oracle says; TrialError where the device cannot carry it out
  */
-export const benchOn = (problem: Problem, place: Workplace, seed: number): Promise<Bench> =>
-  new TargetBench(problem, place, seed).open()
+export const benchOn = async (problem: Problem, place: Workplace, seed: number): Promise<Bench> => {
+  try {
+    return await new TargetBench(problem, place, seed).open()
+  } catch (error) {
+    place[Symbol.dispose]()
+    throw error
+  }
+}

@@ -56,6 +56,14 @@ export const callOn = (
     : () => void kernel.backward(given, cotangents, launch)
 }
 
-/** What a call has made. */
-export const madeIn = ({ out }: Copy): Made =>
-  mapped(out, (guarded) => ({ shape: guarded.tensor.shape, data: guarded.read().slice() }))
+/** What a call has made, and where it has written beside its tensors. */
+export const seenIn = async ({ out }: Copy): Promise<{ readonly made: Made; readonly harm: string | undefined }> => {
+  const looks = await Promise.all(
+    Object.entries(out).map(async ([name, guarded]) => ({ name, shape: guarded.tensor.shape, ...(await guarded.look()) })),
+  )
+  const harmed = looks.find(({ harm }) => harm !== undefined)
+  return {
+    made: Object.fromEntries(looks.map(({ name, shape, data }) => [name, { shape, data }])),
+    harm: harmed && `${harmed.name}: ${harmed.harm}`,
+  }
+}

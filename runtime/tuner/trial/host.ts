@@ -1,8 +1,8 @@
-/** The workplace of JavaScript: arrays between bands, and the high-resolution clock. */
+/** The workplace of kernels that run on this host's own arrays: these between bands, and the high-resolution clock. */
 import { arrays } from '../../../dsl/storage.ts'
 import { elements, type TensorData } from '../../../dsl/tensor.ts'
-import { jsTarget } from '../../js.ts'
-import { wallClock } from '../../timing.ts'
+import type { Target } from '../../target.ts'
+import { inTurn, wallClock } from '../../timing.ts'
 import { harmOf, poison } from './guard.ts'
 import type { Workplace } from './workplace.ts'
 
@@ -11,8 +11,8 @@ const band = 1024
 
 const bytesOf = (data: TensorData): Uint8Array => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
 
-export const open = (): Workplace => ({
-  target: jsTarget,
+export const hostPlace = (target: Target): Workplace => ({
+  target,
   given: (tensor) => tensor,
   guarded: (shape, stored) => {
     const length = elements(shape)
@@ -23,12 +23,11 @@ export const open = (): Workplace => ({
     fill()
     return {
       tensor: { shape, data },
-      read: () => data,
-      harm: () => harmOf(bytesOf(front), bytesOf(back)),
+      look: () => ({ data: data.slice(), harm: harmOf(bytesOf(front), bytesOf(back)) }),
       poison: fill,
     }
   },
-  time: wallClock,
+  timed: (calls) => ({ call: inTurn(calls), time: wallClock }),
   copy: (bytes) => {
     const [from, to] = [new Uint8Array(bytes), new Uint8Array(bytes)]
     return () => to.set(from)

@@ -22,7 +22,7 @@ describe.each(nvrtcs)('on the emulator, $name', (nvrtc) => {
     )
     const tuning = target.tuning!
     const subject = tuning.subject(problem)
-    const where = { ...tuning.where, options: { device: 'emulator', nvrtc: loaded.path } }
+    const where = { ...tuning.where!, options: { device: 'emulator', nvrtc: loaded.path } }
     const tuned = await tune({
       subject,
       key: await keyFor(subject, tuning),
