@@ -24,6 +24,7 @@ export const cudaDialect: Dialect = {
   otherwise: (statement) => `} else ${statement}`,
   choose: (condition, yes, no) => `${condition} ? ${yes} : ${no}`,
   beats: (sign, value, best) => `${value} ${sign} ${best} || ${value} != ${value}`,
+  within: (text, below) => `(unsigned)${text} < (unsigned)${below}`,
   scaled: (a, by, over) => `(int)((long long)${a} * ${by} / ${over})`,
   scaledUp: (a, by, over) => `(int)((((long long)${a} + 1) * ${by} + ${over} - 1) / ${over})`,
   thread: 'threadIdx.x',
@@ -33,11 +34,18 @@ export const cudaDialect: Dialect = {
   sumOf: (of, count, text) => `sumOf${of}<${count}>(${text})`,
   shared: (name, type, size) => `__shared__ ${type} ${name}[${size}];`,
   // The launch says how much there is; all arrays lie in it one behind the other.
+  bestOf: (larger, of, count, best) => `${best} = ${larger}Of${of}<${count}>(${best});`,
+  placeOf: (larger, of, count, { best, tap }) => `${larger}PlaceOf${of}<${count}>(${best}, ${tap});`,
+  wins: (sign, other, own) => `wins(${other.best} ${sign} ${own.best}, ${other.best}, ${other.tap}, ${own.best}, ${own.tap})`,
   sharedPlanes: (names, type, planes) => [
     `extern __shared__ ${type} staged[];`,
     ...names.map((name, x) => `${type}* const ${name} = staged${x === 0 ? '' : ` + ${x * planes} * points`};`),
   ],
   barrier: '__syncthreads();',
+  source: 'from',
+  together: false,
+  accessors: false,
+  vectorOf: (type, width) => `${type}${width}`,
   storeVector: (array, type, index, parts) => `*(${type}*)(${array} + ${index}) = make_${type}(${parts.join(', ')});`,
   counter: (text) => `(unsigned long long)(${text})`,
 }

@@ -100,19 +100,18 @@ export const accessOf = (
     const index = plus(address[shape](at), vectors.channels > 1 ? pack.lane : 0)
     return {
       values: when ? [when, value] : [value],
-      line: (text) => k.where(when && text(when), `${array}[${index}] = ${k.stored(array, value, text(value))};`),
+      line: (text) => k.where(when && text(when), k.store(array, index, value, text(value))),
     }
   }
   const whole = (group: readonly Write[]): Statement => {
     const [{ array, shape, pack, condition }] = group as [Write, ...Write[]]
     const when = condition(pack.base)
-    const type = k.vectorType(array, pack.width)
     const values = [...group].sort((a, b) => a.pack.lane - b.pack.lane).map((x) => x.value)
     return {
       values: when ? [when, ...values] : values,
       line: (text) => {
-        const parts = values.map((value) => k.stored(array, value, text(value)))
-        return k.where(when && text(when), k.dialect.storeVector(array, type, address[shape](pack.base), parts))
+        const parts = values.map((value) => ({ value, text: text(value) }))
+        return k.where(when && text(when), k.storeVector(array, address[shape](pack.base), parts))
       },
     }
   }

@@ -18,7 +18,7 @@ import { vectorsBelow } from './places.ts'
 import type { Shared } from './shared.ts'
 import { stagePlanes, stageTile, tileShape } from './staging.ts'
 import { partsOf, standOf, standOfPlanes, standOfTiles, standOfWarps, threadOf } from './stand.ts'
-import { gatherWarps, type WarpSums, warpSumsOf } from './warp-sums.ts'
+import { gatherWarps, type WarpPlace, type WarpSums, warpSumsOf } from './warp-sums.ts'
 
 export interface EmittedKernel extends FinishedKernel {
   readonly name: string
@@ -82,7 +82,7 @@ const writeCell = (
   const set = (condition: Scalar | undefined, array: string, index: string, value: Scalar): void => {
     statements.push({
       values: condition ? [condition, value] : [value],
-      line: (text) => k.where(condition && text(condition), `${array}[${index}] = ${k.stored(array, value, text(value))};`),
+      line: (text) => k.where(condition && text(condition), k.store(array, index, value, text(value))),
     })
   }
   for (const w of windows) {
@@ -206,18 +206,19 @@ export const emitCells = (of: Shared, name: string, comment: string, work: Work)
     of.schedule.border === 'split'
       ? [`if (${interiorOf(k, ground, outputs, gathers)}) {`, ...text(block, 'interior'), '} else {', ...border, '}']
       : border
-  const withSums = (lines: readonly string[], warpsOf: WarpsOf, index: string): string[] => {
+  const withSums = (lines: readonly string[], warpsOf: WarpsOf, place: WarpPlace): string[] => {
     if (!sums) return [...lines]
     const shares = [...sums.windows, ...sums.elements].flatMap((x) => x.parts)
     const begin = k.dialect.variables(shares, of.storage.real, '0')
-    return [begin, ...lines, ...gatherWarps(k, sums, warpsOf, index)]
+    return [begin, ...lines, ...gatherWarps(k, sums, warpsOf, place)]
   }
   if (staged && staging !== 'none' && 'tile' in staging) {
     const { tile } = staging
     const { before, own } = standOfTiles(k, axes, tile)
     const tiles = items.map((x, d) => ({ ...x, per: x.per * tile[d]! }))
     const warpsOf: WarpsOf = { items: tiles, per: 1, each: threads / warp }
-    const lines = withSums(body, warpsOf, `${k.dialect.block} * ${threads / warp} + ${k.dialect.thread} / ${warp}`)
+    const index = `${k.dialect.block} * ${threads / warp} + ${k.dialect.thread} / ${warp}`
+    const lines = withSums(body, warpsOf, { index, condition: [] })
     const inner = withDeclarations([...own, ...ground.declarations(), staged.base], lines)
     return {
       ...k.finish(before, [...staged.fill(), ...inner]),
@@ -242,7 +243,8 @@ export const emitCells = (of: Shared, name: string, comment: string, work: Work)
   const stand = sums
     ? standOfWarps(k, axes, thread)
     : standOf(k, axes, { cell: thread, stays: false, channels: vectors.channels })
-  const lines = withSums(body, { items, per: warp, each: 1 }, `cell / ${warp}`)
+  const condition = k.dialect.together ? ['cell < slots'] : []
+  const lines = withSums(body, { items, per: warp, each: 1 }, { index: `cell / ${warp}`, condition })
   return {
     ...k.finish([...stand, ...ground.declarations()], lines),
     name,

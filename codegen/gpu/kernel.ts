@@ -33,6 +33,14 @@ export interface NumberArgument {
   readonly type: 'int' | 'unsigned'
 }
 
+/** A function of a kernel's own that reads, or writes, so many elements of an array. */
+export interface Accessor {
+  readonly name: string
+  readonly array: string
+  readonly does: 'read' | 'write'
+  readonly width: number
+}
+
 /** The numbers that a kernel may be handed, in the order of its parameters. */
 const numbers: readonly (readonly [name: string, type: NumberArgument['type']])[] = [
   ['samples', 'int'],
@@ -97,6 +105,7 @@ export class Kernel {
   readonly s = new Scalars()
   private readonly arrays = new Map<string, Argument>()
   private readonly byName = new Map<string, Argument>()
+  private readonly accessors = new Map<string, Accessor>()
   private readonly tensorNames = new Map<string, string>()
 
   constructor(of: Shared, name: string) {
@@ -128,25 +137,69 @@ export class Kernel {
 
   /** A block of lines; each text for the same windows has scalars of its own. */
   block(): Block {
-    const { real, narrow, infinity } = this.of.storage
+    const { real, infinity } = this.of.storage
     const { literal, spelling } = this.dialect
-    const isNarrow = (array: string): boolean => narrow && this.byName.get(array)?.element === 'storage'
     const memory: Memory = {
-      widen: (array) => (isNarrow(array) ? 'widen' : undefined),
+      widen: (array) => (this.isConverted(array) ? 'widen' : undefined),
       vector: (array, width) => this.vectorType(array, width),
       element: (array, value) => {
-        if (!isNarrow(array) || value === 0) return literal(value, 'float', real)
+        if (!this.isConverted(array) || value === 0) return literal(value, 'float', real)
         return `0x${(value < 0 ? infinity | 0x8000 : infinity).toString(16)}`
       },
+      reader: (array, width) => this.accessor('read', array, width),
     }
     return new Block(spelling(real, memory), this.names)
+  }
+
+  /** Whether elements of an array are widened and narrowed where they are read and written, and not by what reads and writes them. */
+  private isConverted(array: string): boolean {
+    return this.of.storage.narrow && !this.dialect.accessors && this.byName.get(array)?.element === 'storage'
+  }
+
+  /** The function that reads or writes so many elements of an array; `undefined` where its elements are reached by their index. */
+  private accessor(does: Accessor['does'], array: string, width: number): string | undefined {
+    const argument = this.byName.get(array)
+    if (!argument || !this.dialect.accessors) return undefined
+    const { narrow } = this.of.storage
+    const { row, out, channels } = this.of.vectors
+    const { place, dims } = argument.buffer.level
+    const isWide = Math.max(row, out, channels) > 1 && (place === 'in' || (place === 'out' && dims === allDims))
+    if (!isWide && !(narrow && argument.element === 'storage')) return undefined
+    const key = `${does} ${width} ${array}`
+    const known = this.accessors.get(key)
+    if (known) return known.name
+    const name = this.names.fresh(`${does}${width === 1 ? '' : width}_${array}`)
+    this.accessors.set(key, { name, array, does, width })
+    return name
+  }
+
+  /** What an element of an array is read as. */
+  load(array: string, index: string): string {
+    const reader = this.accessor('read', array, 1)
+    if (reader !== undefined) return `${reader}(${index})`
+    return this.isConverted(array) ? `widen(${array}[${index}])` : `${array}[${index}]`
+  }
+
+  /** The statement that writes an element of an array. */
+  store(array: string, index: string, value: Scalar, text: string): string {
+    const stored = this.stored(array, value, text)
+    const writer = this.accessor('write', array, 1)
+    return writer === undefined ? `${array}[${index}] = ${stored};` : `${writer}(${index}, ${stored});`
+  }
+
+  /** The statement that writes several elements of an array, from an index on. */
+  storeVector(array: string, index: string, parts: readonly { readonly value: Scalar; readonly text: string }[]): string {
+    const width = parts.length
+    const stored = parts.map(({ value, text }) => this.stored(array, value, text))
+    const type = this.vectorType(array, width)
+    return this.dialect.storeVector(array, type, index, stored, this.accessor('write', array, width))
   }
 
   /** The type of several elements of an array. */
   vectorType(array: string, width: number): string {
     const { vectors, real } = this.of.storage
     const { element } = this.byName.get(array)!
-    return element === 'storage' ? vectors[width]! : `${element === 'int' ? 'int' : real}${width}`
+    return element === 'storage' ? vectors[width]! : this.dialect.vectorOf(element === 'int' ? 'int' : real, width)
   }
 
   /** The variable that holds a buffer. */
@@ -174,16 +227,10 @@ export class Kernel {
     return { name: node.name, role: node.role, level: node.level, type: node.type }
   }
 
-  /** What an element of an array is read through. */
-  widened(array: string, text: string): string {
-    const { element } = this.byName.get(array)!
-    return element === 'storage' && this.of.storage.narrow ? `widen(${text})` : text
-  }
-
   /** What is stored for a value, in the type of its array. */
-  stored(array: string, value: Scalar, text: string): string {
+  private stored(array: string, value: Scalar, text: string): string {
     const argument = this.byName.get(array)!
-    if (argument.element === 'storage' && this.of.storage.narrow) return `narrow(${text})`
+    if (this.isConverted(array)) return `narrow(${text})`
     if (argument.element === 'int') return value.type === 'float' ? this.dialect.truncated(text) : text
     return value.type === 'int' && value.op !== 'const' ? this.dialect.widened(text) : text
   }
@@ -258,6 +305,7 @@ export class Kernel {
     const arrays = [...this.arrays.values()]
     return {
       arrays,
+      accessors: [...this.accessors.values()],
       numbers: used.map(([name, type]) => ({ name, type })),
       lines,
     }
@@ -266,6 +314,8 @@ export class Kernel {
 
 export interface FinishedKernel {
   readonly arrays: readonly Argument[]
+  /** The functions that its lines call to read and to write. */
+  readonly accessors: readonly Accessor[]
   readonly numbers: readonly NumberArgument[]
   readonly lines: readonly string[]
 }

@@ -113,7 +113,7 @@ const emitWindowLoop = (of: Shared, name: string, comment: string, work: Work, b
           )
         : code.windowAddress
       const value = code.ofWindow(store.value)
-      return { values: [value], line: (text) => `${array}[${index}] = ${k.stored(array, value, text(value))};` }
+      return { values: [value], line: (text) => k.store(array, index, value, text(value)) }
     }),
   )
   if (isShared && inside.lines.length > 0) block.lines.push('if (live && lane == 0) {', ...inside.lines, '}')
@@ -148,7 +148,7 @@ const emitWindowLoop = (of: Shared, name: string, comment: string, work: Work, b
             const value = instantiate(store.value, here)
             return {
               values: [value],
-              line: (text) => when(`${array}[${code.elementAddress}] = ${k.stored(array, value, text(value))};`),
+              line: (text) => when(k.store(array, code.elementAddress, value, text(value))),
             }
           }),
         )
@@ -252,7 +252,7 @@ export const emitLoopedElements = (of: Shared, name: string, comment: string, st
       const array =
         store.how === 'add' ? k.array({ ...store.to, level: levels.input }, 'terms', true) : k.array(store.to, 'tensor', true)
       const value = finished(store.value, here)
-      return { values: [value], line: (text) => `${array}[at] = ${k.stored(array, value, text(value))};` }
+      return { values: [value], line: (text) => k.store(array, 'at', value, text(value)) }
     }),
   )
   const { threads } = schedule

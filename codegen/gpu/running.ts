@@ -8,7 +8,7 @@ import type { Instantiate } from '../emit/instantiate.ts'
 import type { Scalar } from '../emit/scalar.ts'
 import { type Side, searchesOf, sideOf } from '../emit/sides.ts'
 import type { Node, TapReduction } from '../ir.ts'
-import type { Real } from './dialect.ts'
+import type { Real, Together } from './dialect.ts'
 import { worst } from './fold.ts'
 import type { Kernel } from './kernel.ts'
 
@@ -17,7 +17,7 @@ const here = { w: 0, t: 0, e: 0 }
 /** The threads that share a window: how many put their parts together, where one begins in a row, and how far it goes on. */
 export interface Lanes {
   readonly count: number
-  readonly of: 'thread' | 'Lanes' | 'Block'
+  readonly of: 'thread' | Together
   readonly first: string
   readonly step: number
 }
@@ -62,7 +62,6 @@ export const reductionsOf = (
   const { labels, storage } = k.of
   const { s } = k
   const { real } = storage
-  const share = lanes.of === 'thread' ? undefined : (what: string): string => `${what}Of${lanes.of}<${lanes.count}>`
   const { dialect } = k
   const typeOf = (node: Node): 'int' | Real => (node.type === 'int' ? 'int' : real)
   const summing = (block: Block, node: TapReduction): Running => {
@@ -75,7 +74,7 @@ export const reductionsOf = (
         const value = instantiate(node.a, here)
         inside.write([{ values: [value], line: (text) => `${name} += ${text(value)};` }])
       },
-      finish: share ? `${name} = ${share('sum')}(${name});` : '',
+      finish: lanes.of === 'thread' ? '' : `${name} = ${dialect.sumOf(lanes.of, lanes.count, name, typeOf(node))};`,
       takeUp: (parts) => [`${name} += ${parts.array(`sum${node.id}`, node.type)}[outAt * ${parts.count} + b];`],
       putDown: (parts) => [`${parts.array(`sum${node.id}`, node.type)}[outAt * ${parts.count} + part] = ${name};`],
     }
@@ -123,7 +122,7 @@ export const reductionsOf = (
           dialect.constant('other', type, other),
           dialect.constant('otherTap', 'int', `${parts.array(`${side}Tap${of.id}`, 'int')}[outAt * ${parts.count} + b]`),
           dialect.when(
-            `wins(other ${sign} ${best}, other, otherTap, ${best}, ${tap})`,
+            dialect.wins(sign, { best: 'other', tap: 'otherTap' }, { best, tap }, type),
             `{ ${best} = other; ${tap} = otherTap; }`,
           ),
         ]
@@ -132,7 +131,12 @@ export const reductionsOf = (
         `${parts.array(`${side}${of.id}`, of.type)}[outAt * ${parts.count} + part] = ${best};`,
         ...(tap ? [`${parts.array(`${side}Tap${of.id}`, 'int')}[outAt * ${parts.count} + part] = ${tap};`] : []),
       ],
-      finish: share ? (tap ? `${share(`${larger}Place`)}(${best}, ${tap});` : `${best} = ${share(larger)}(${best});`) : '',
+      finish:
+        lanes.of === 'thread'
+          ? ''
+          : tap
+            ? dialect.placeOf(larger, lanes.of, lanes.count, { best, tap }, typeOf(of))
+            : dialect.bestOf(larger, lanes.of, lanes.count, best, typeOf(of)),
     }
   }
   return (block, reductions) => [

@@ -73,7 +73,7 @@ const capital = (text: string): string => text.toUpperCase()
 /** A tile of a plane. */
 export const stageTile = (k: Kernel, ground: Ground, tile: readonly number[], { sizes, before }: TileShape): Staged => {
   const { axes, schedule, index, storage } = k.of
-  const { constant, loop, thread, choose, literal, cast } = k.dialect
+  const { constant, loop, thread, choose, literal, within, source } = k.dialect
   const arrays = new StagedArrays(k, 'Tile')
   const distance = (vector: Vector): number => vector.reduce((at, x, d) => at * sizes[d]! + x, 0)
   const local = flat(
@@ -101,16 +101,15 @@ export const stageTile = (k: Kernel, ground: Ground, tile: readonly number[], { 
         const along = below === 1 ? rest : `${rest} / ${below}`
         lines.push(constant(`at${capital(a.letter)}`, 'int', `origin${capital(a.letter)} + ${along}`))
       })
-      const unsigned = (text: string): string => cast('unsigned', text)
-      const inside = axes.map((a) => `${unsigned(`at${capital(a.letter)}`)} < ${unsigned(a.extent)}`).join(' && ')
+      const inside = axes.map((a) => within(`at${capital(a.letter)}`, a.extent)).join(' && ')
       const address = k.position(
         'extent',
         axes.map((a) => `at${capital(a.letter)}`),
       )
-      lines.push(constant('inside', 'bool', inside), constant('from', index, address))
+      lines.push(constant('inside', 'bool', inside), constant(source, index, address))
       for (const [array, { name, padding }] of arrays.all) {
         const outside = literal(padding, 'float', storage.real)
-        lines.push(`${name}[at] = ${choose('inside', k.widened(array, `${array}[from]`), outside)};`)
+        lines.push(`${name}[at] = ${choose('inside', k.load(array, source), outside)};`)
       }
       lines.push('}', k.dialect.barrier)
       return lines
@@ -142,11 +141,12 @@ export const stagePlanes = (k: Kernel, planes: number): Staged => {
         names.map(({ name }) => name),
         storage.real,
         planes,
+        extents.join(' * '),
       )
       lines.push(
         k.dialect.loop('at', k.dialect.thread, 'planes * points', schedule.threads),
-        k.dialect.constant('from', index, 'firstPlane * points + at'),
-        ...[...arrays.all].map(([array, { name }]) => `${name}[at] = ${k.widened(array, `${array}[from]`)};`),
+        k.dialect.constant(k.dialect.source, index, 'firstPlane * points + at'),
+        ...[...arrays.all].map(([array, { name }]) => `${name}[at] = ${k.load(array, k.dialect.source)};`),
         '}',
         k.dialect.barrier,
       )

@@ -123,10 +123,15 @@ export const standOf = (k: Kernel, axes: readonly AxisItems[], { cell, stays, ch
   return [pointsOf(k), ...end, ...apart(k, 'cell', type, places, { left }), ...(first ? planeParts(k) : [])]
 }
 
-/** Each warp stands in one plane: its threads beyond the last item of the plane stay on that, and are not `live`. */
+/**
+ * Each warp stands in one plane: its threads beyond the last item of the plane stay on that, and are not `live`. Warps beyond
+ * the last plane end, or stay on it too where all threads of a block must.
+ */
 export const standOfWarps = (k: Kernel, axes: readonly AxisItems[], cell: string): Declaration[] => {
   const { index } = k.of
   const type = k.unsigned
+  const slots = `${k.dialect.cast(type, 'samples')} * channels * rounded`
+  const slot = k.dialect.together ? 'slot' : 'cell'
   const { counts, factors } = counted(k, axes)
   return [
     pointsOf(k),
@@ -134,10 +139,12 @@ export const standOfWarps = (k: Kernel, axes: readonly AxisItems[], cell: string
     ...counts,
     k.constant('cells', 'int', product(factors)),
     k.constant('rounded', 'int', '(cells + 31) / 32 * 32'),
-    { name: '', line: k.dialect.when(`cell >= ${k.dialect.cast(type, 'samples')} * channels * rounded`, 'return;') },
-    k.constant('plane', index, 'cell / rounded'),
-    k.constant('place', 'int', 'cell % rounded'),
-    k.constant('live', 'bool', 'place < cells'),
+    ...(k.dialect.together
+      ? [k.constant('slots', type, slots), k.constant('slot', type, 'min(cell, slots - 1)')]
+      : [{ name: '', line: k.dialect.when(`cell >= ${slots}`, 'return;') }]),
+    k.constant('plane', index, `${slot} / rounded`),
+    k.constant('place', 'int', `${slot} % rounded`),
+    k.constant('live', 'bool', k.dialect.together ? 'cell < slots && place < cells' : 'place < cells'),
     k.constant('own', 'int', 'min(place, cells - 1)'),
     ...apart(k, 'own', 'int', factors),
     ...planeParts(k),
@@ -161,6 +168,14 @@ export const standOfTiles = (k: Kernel, axes: readonly AxisItems[], tile: readon
     ...counts,
     ...tiles,
     k.constant('tile', 'unsigned', k.dialect.block),
+    ...(k.dialect.together
+      ? [
+          {
+            name: '',
+            line: k.dialect.when(`tile >= ${['samples', 'channels', ...tiles.map((x) => x.name)].join(' * ')}`, 'return;'),
+          },
+        ]
+      : []),
     ...apart(k, 'tile', 'unsigned', ofTile, { left: { name: 'plane', type: k.of.index } }),
   ]
   const inTile = tile.map((n, d): Factor => ({ variable: `cell${letters[d]!}`, size: String(n) }))

@@ -92,7 +92,7 @@ const warpsIn = (k: Kernel, { items, per, each }: WarpsOf): Declaration => {
 /** The threads of a block put their shares together, and one of them writes the sum. */
 const totalOfBlock = (k: Kernel, to: string): string[] => {
   const { sumOf, thread, block, when } = k.dialect
-  return [`total = ${sumOf('Block', threads, 'total')};`, when(`${thread} == 0`, `${to}[${block}] = total;`)]
+  return [`total = ${sumOf('Block', threads, 'total', k.of.storage.real)};`, when(`${thread} == 0`, `${to}[${block}] = total;`)]
 }
 
 /** The terms of each plane to one value of each place that the sum varies with. */
@@ -228,7 +228,7 @@ export const emitParameters = (of: Shared, name: string, domain: Level, store: S
   const summed = factorsOf(domain, of).filter((x) => !own.has(x.variable))
   const stand = placeIn(k, to.level, 'item')
   const statement = (line: (text: string) => string): Statement => ({ values: [value], line: (text) => line(text(value)) })
-  if (store.how === 'set') block.write([statement((text) => `${array}[item] = ${k.stored(array, value, text)};`)])
+  if (store.how === 'set') block.write([statement((text) => k.store(array, 'item', value, text))])
   else {
     block.line(k.dialect.variables(['total'], of.storage.real, '0'))
     for (const { variable, size } of summed) block.line(k.dialect.loop(variable, '0', size))

@@ -40,8 +40,19 @@ export const warpSumsOf = (k: Kernel, work: Work, taps: number): WarpSums | unde
 /** Where the parts of a sum stand that warps leave: as a level of each plane, once for each warp in it. */
 const warpTerms = ({ to }: Store): Store['to'] => ({ ...to, level: { ...to.level, n: true, c: true } })
 
+/** Where a warp leaves its part, and what must hold for it to stand anywhere. */
+export interface WarpPlace {
+  readonly index: string
+  readonly condition: readonly string[]
+}
+
 /** The lines that put together the shares of a warp's threads. */
-export const gatherWarps = (k: Kernel, { windows, elements }: WarpSums, warpsOf: WarpsOf, index: string): string[] => {
+export const gatherWarps = (
+  k: Kernel,
+  { windows, elements }: WarpSums,
+  warpsOf: WarpsOf,
+  { index, condition }: WarpPlace,
+): string[] => {
   const all = [...windows, ...elements]
   const written = all.flatMap(({ store, parts }) => {
     const array = k.array(warpTerms(store), 'terms', true, warpsOf)
@@ -51,9 +62,9 @@ export const gatherWarps = (k: Kernel, { windows, elements }: WarpSums, warpsOf:
   })
   return [
     ...all.flatMap(({ parts }) =>
-      parts.map((part) => `${part} = ${k.dialect.sumOf('Lanes', warp, k.dialect.choose('live', part, '0'))};`),
+      parts.map((part) => `${part} = ${k.dialect.sumOf('Lanes', warp, k.dialect.choose('live', part, '0'), k.of.storage.real)};`),
     ),
-    `if (${k.dialect.thread} % ${warp} == 0) {`,
+    `if (${[`${k.dialect.thread} % ${warp} == 0`, ...condition].join(' && ')}) {`,
     ...written,
     '}',
   ]

@@ -30,13 +30,15 @@ const unwrapped = (text: string): string => {
   return text
 }
 
-const missing = (what: string) => (): never => {
-  throw new Error(`WGSL has no ${what}`)
-}
+/** What the declaration of memory begins with that the invocations of a workgroup share. */
+export const workgroupVariable = 'var<workgroup>'
+
+/** There is a function for each type: the language has no templates of a program's own. */
+const kindOf = (type: Type): 'Ints' | 'Floats' => (type === 'int' ? 'Ints' : 'Floats')
 
 export const wgslDialect: Dialect = {
   reserved,
-  spelling: () => wgslSpelling,
+  spelling: (_, memory) => wgslSpelling(memory),
   literal: (value, type) => literal(value, type),
   constant: (name, type, text) => `let ${name}: ${typed(type)} = ${unwrapped(text)};`,
   variables: (names, type, text) => names.map((name) => `var ${name}: ${typed(type)} = ${text};`).join(' '),
@@ -55,15 +57,26 @@ export const wgslDialect: Dialect = {
   choose: (condition, yes, no) => `select(${no}, ${yes}, ${condition})`,
   beats: (sign, value, best, type) =>
     type === 'int' ? `${value} ${sign} ${best}` : `${sign === '>' ? 'above' : 'below'}(${value}, ${best})`,
+  within: (text, below) => `u32(${text}) < u32(${below})`,
   scaled: (a, by, over) => `scaled(${a}, ${by}, ${over})`,
   scaledUp: (a, by, over) => `scaledUp(${a}, ${by}, ${over})`,
   thread: 'thread',
   block: 'block',
   threadOf: (threads) => `block * ${threads} + thread`,
-  sumOf: (of, _, text) => (of === 'Block' ? `sumOfBlock(${text}, thread)` : missing('sum of lanes')()),
-  shared: missing('shared tile'),
-  sharedPlanes: missing('shared planes'),
+  sumOf: (_, count, text, type) => `sumOf${kindOf(type)}(${unwrapped(text)}, thread, ${count})`,
+  bestOf: (larger, _, count, best, type) => `${best} = ${larger}Of${kindOf(type)}(${best}, thread, ${count});`,
+  placeOf: (larger, _, count, { best, tap }, type) => `${larger}PlaceOf${kindOf(type)}(&${best}, &${tap}, thread, ${count});`,
+  wins: (sign, other, own, type) =>
+    `winsOf${kindOf(type)}(${other.best} ${sign} ${own.best}, ${other.best}, ${other.tap}, ${own.best}, ${own.tap})`,
+  // What workgroups share is declared outside of functions: the emitter moves it there.
+  shared: (name, type, size) => `${workgroupVariable} ${name}: array<${typed(type)}, ${size}>;`,
+  sharedPlanes: (names, type, planes, points) =>
+    names.map((name) => `${workgroupVariable} ${name}: array<${typed(type)}, ${planes} * ${points}>;`),
+  source: 'source',
+  together: true,
   barrier: 'workgroupBarrier();',
-  storeVector: missing('vector'),
+  accessors: true,
+  vectorOf: (type, width) => `vec${width}<${typed(type)}>`,
+  storeVector: (_, type, index, parts, writer) => `${writer!}(${index}, ${type}(${parts.join(', ')}));`,
   counter: (text) => `(${text})`,
 }

@@ -2,19 +2,22 @@
  * One program and one schedule to WGSL: a shader for each kernel, in the order in which they are dispatched, with what each is
  * handed. Numbers come first, in one uniform; arrays behind them, each a binding.
  */
-import { outputSize } from '../../dsl/geometry.ts'
+import { outputSize, type StorageType } from '../../dsl/geometry.ts'
 import { templates } from '../../templates/compiled.ts'
 import { indent } from '../emit/layout.ts'
 import { functionName, headerOf } from '../emit/title.ts'
+import type { EmittedKernel } from '../gpu/cells.ts'
 import type { Argument, NumberArgument } from '../gpu/kernel.ts'
 import { kernelsOf } from '../gpu/kernels.ts'
 import type { LaunchShape } from '../gpu/launch.ts'
-import { shared } from '../gpu/shared.ts'
+import { type Shared, shared } from '../gpu/shared.ts'
 import type { Program } from '../program.ts'
-import { wgslDialect } from './dialect.ts'
+import { type Abilities, everywhere } from './abilities.ts'
+import { wgslDialect, workgroupVariable } from './dialect.ts'
 import { helperText } from './helpers.ts'
+import { declared } from './memory.ts'
 import { asGpu, type WgslSchedule } from './schedule.ts'
-import { float32 } from './storage.ts'
+import { storageFor, type WgslStorage } from './storage.ts'
 
 export type { Argument } from '../gpu/kernel.ts'
 
@@ -26,12 +29,24 @@ export interface WgslKernel {
   readonly arrays: readonly Argument[]
   readonly numbers: readonly NumberArgument[]
   readonly launch: LaunchShape
+  /** What sizes must be multiples of, where vectors are read or written; where they are not, the next kernel of the name is launched. */
+  readonly multiples?: Multiples
 }
+
+/** Of the last spatial extent, of the output's, and of the channels. */
+export interface Multiples {
+  readonly width: number
+  readonly outWidth: number
+  readonly channels: number
+}
+
+/** Whether a line declares memory that a workgroup shares, which functions do not. */
+const isShared = (line: string): boolean => line.startsWith(workgroupVariable)
 
 const isMentioned = (text: string, name: string): boolean => new RegExp(`\\b${name}\\b`).test(text)
 
 /** The spatial sizes as constants, where the schedule fixes them. */
-const fixedExtents = ({ geometry }: Program, { extents }: WgslSchedule): string[] => {
+const fixedExtents = ({ geometry }: Program, { extents }: Pick<WgslSchedule, 'extents'>): string[] => {
   if (extents === 'dynamic') return []
   const names = ['depth', 'height', 'width'].slice(3 - geometry.dims)
   const out = outputSize(geometry, extents)
@@ -41,36 +56,66 @@ const fixedExtents = ({ geometry }: Program, { extents }: WgslSchedule): string[
   ])
 }
 
-/** Emits a program, for tensors in float32. The schedule must not be refused. */
-export const emitWgsl = (program: Program, schedule: WgslSchedule): readonly WgslKernel[] => {
-  const variant = { wide: false, vectors: false, staged: false }
-  const of = shared(wgslDialect, program, asGpu(schedule), float32, variant)
-  const header = headerOf(program, schedule, 'float32')
-  return kernelsOf(of, functionName(program)).map(({ name, comment, arrays, numbers, lines, launch }) => {
-    const own = lines.join('\n')
-    const helpers = helperText(own, launch.threads)
-    // The names of dispatches and of numbers stand before what reads them.
-    const places = [
-      ...(isMentioned(own, 'block') ? ['let block = i32(group.y * groups.x + group.x);'] : []),
-      ...(isMentioned(own, 'thread') ? ['let thread = i32(local.x);'] : []),
-      ...numbers.map((x) => `let ${x.name} = numbers.${x.name};`),
-    ]
-    const first = numbers.length > 0 ? 1 : 0
-    const text = templates['wgsl/kernel']({
-      header,
-      comment,
-      name,
-      numbers: numbers.map((x) => `${x.name}: ${x.type === 'int' ? 'i32' : 'u32'}`),
-      arrays: arrays.map((x, k) => ({
-        binding: k + first,
-        access: x.written ? 'read_write' : 'read',
-        name: x.name,
-        type: x.element === 'int' ? 'i32' : 'f32',
-      })),
-      helpers: [...fixedExtents(program, schedule), ...helpers],
-      threads: launch.threads,
-      lines: [...places, ...lines],
-    })
-    return { name, source: indent(text), arrays, numbers, launch }
+/** Emits one kernel as a shader of its own. */
+const emitShader = (of: Shared, dtype: StorageType, header: readonly string[], kernel: EmittedKernel): WgslKernel => {
+  const { name, comment, arrays, accessors, numbers, lines, launch } = kernel
+  const memory = arrays.map((one) => declared(one, accessors, of.storage))
+  const functions = memory.flatMap((one) => one.functions)
+  const own = lines.join('\n')
+  const helpers = helperText([own, ...functions].join('\n'), launch.threads, dtype)
+  // The names of dispatches and of numbers stand before what reads them.
+  const places = [
+    ...(isMentioned(own, 'block') ? ['let block = i32(group.y * groups.x + group.x);'] : []),
+    ...(isMentioned(own, 'thread') ? ['let thread = i32(invocation.x);'] : []),
+    ...numbers.map((x) => `let ${x.name} = numbers.${x.name};`),
+  ]
+  const first = numbers.length > 0 ? 1 : 0
+  const text = templates['wgsl/kernel']({
+    header,
+    comment,
+    name,
+    enables: memory.some(({ type }) => /\bf16\b/.test(type)) ? ['f16'] : [],
+    numbers: numbers.map((x) => `${x.name}: ${x.type === 'int' ? 'i32' : 'u32'}`),
+    arrays: arrays.map((x, k) => ({
+      binding: k + first,
+      access: x.written ? 'read_write' : 'read',
+      name: x.name,
+      type: memory[k]!.type,
+    })),
+    helpers: [...fixedExtents(of.program, of.schedule), ...lines.filter(isShared), ...helpers, ...functions],
+    threads: launch.threads,
+    lines: [...places, ...lines.filter((line) => !isShared(line))],
+  })
+  return { name, source: indent(text), arrays, numbers, launch }
+}
+
+/** Whether a kernel reads or writes several elements at once. */
+const hasVectors = ({ accessors }: EmittedKernel): boolean => accessors.some(({ width }) => width > 1)
+
+/**
+ * Emits a program: in the order in which they are launched, one kernel of each name. Where there are two, the first is for
+ * sizes that are multiples of its vectors. The schedule must not be refused, nor the storage type.
+ * @param abilities - of the device that the text is for
+ */
+export const emitWgsl = (
+  program: Program,
+  schedule: WgslSchedule,
+  dtype: StorageType = 'float32',
+  abilities: Abilities = everywhere,
+): readonly WgslKernel[] => {
+  const storage = storageFor(dtype as WgslStorage, abilities)
+  const header = headerOf(program, schedule, dtype)
+  const base = functionName(program)
+  const made = (vectors: boolean) => {
+    const of = shared(wgslDialect, program, asGpu(schedule), storage, { wide: false, vectors, staged: true })
+    return { of, kernels: kernelsOf(of, base) }
+  }
+  const [plain, wide] = [made(false), made(true)]
+  const { row, channels } = wide.of.vectors
+  const multiples = { width: row, outWidth: row > 1 ? schedule.outputsPerThread.at(-1)! : 1, channels }
+  return plain.kernels.flatMap((kernel, k) => {
+    const own = emitShader(plain.of, dtype, header, kernel)
+    const other = wide.kernels[k]!
+    return hasVectors(other) ? [{ ...emitShader(wide.of, dtype, header, other), multiples }, own] : [own]
   })
 }

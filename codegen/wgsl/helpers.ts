@@ -1,4 +1,6 @@
 /** Functions that emitted shaders may call, written into their own text: a shader stands alone. */
+
+import type { StorageType } from '../../dsl/geometry.ts'
 import { cosConstants, logConstants, philoxConstants, uniformScale } from '../../dsl/random.ts'
 import { templates } from '../../templates/compiled.ts'
 import { literal } from './spelling.ts'
@@ -25,10 +27,43 @@ const random = (): string =>
 /** One function: what in a text calls for it, and how it is written. Those that others call come before them. */
 interface Helper {
   readonly called: RegExp
-  readonly text: (threads: number) => string
+  readonly text: (threads: number, dtype: StorageType) => string
+}
+
+/** What invocations of a workgroup put together, of one type, through memory that they share. */
+const ofLanes = (kind: 'Floats' | 'Ints'): Helper[] => {
+  const [type, parts] = kind === 'Floats' ? ['f32', 'parts'] : ['i32', 'intParts']
+  const sides = [
+    { larger: 'largest', sign: '>', beats: 'above' },
+    { larger: 'smallest', sign: '<', beats: 'below' },
+  ]
+  const own = { kind, type, parts }
+  return [
+    { called: new RegExp(`\\b${parts}\\[`), text: (threads) => templates['wgsl/parts']({ ...own, threads }) },
+    { called: new RegExp(`\\bsumOf${kind}\\(`), text: () => templates['wgsl/sumOfLanes'](own) },
+    { called: new RegExp(`\\bwinsOf${kind}\\(`), text: () => templates[`wgsl/winsOf${kind}`]({}) },
+    ...sides.flatMap(({ larger, sign, beats }): Helper[] => [
+      {
+        called: new RegExp(`\\b${larger}Of${kind}\\(`),
+        text: () =>
+          templates['wgsl/bestOfLanes']({
+            ...own,
+            larger,
+            rule: kind === 'Floats' ? '; NaN where there is one' : '',
+            beats: kind === 'Floats' ? `${beats}(other, ${parts}[thread])` : `other ${sign} ${parts}[thread]`,
+          }),
+      },
+      {
+        called: new RegExp(`\\b${larger}PlaceOf${kind}\\(`),
+        text: () => templates['wgsl/placeOfLanes']({ ...own, larger, sign }),
+      },
+    ]),
+  ]
 }
 
 const helpers: readonly Helper[] = [
+  { called: /\b(widen|narrow)\(/, text: (_, dtype) => templates[dtype === 'float16' ? 'wgsl/float16' : 'wgsl/bfloat16']({}) },
+  { called: /\b(widenHalf|narrowHalf)\(/, text: () => templates['wgsl/halves']({}) },
   { called: /\b(infinity|notANumber)\(/, text: () => templates['wgsl/constants']({}) },
   { called: /\bisNaN\(/, text: () => templates['wgsl/isNaN']({}) },
   { called: /\babove\(/, text: () => templates['wgsl/beats']({ name: 'above', sign: '>' }) },
@@ -44,14 +79,15 @@ const helpers: readonly Helper[] = [
   { called: /\bpower\(/, text: () => templates['wgsl/power']({}) },
   { called: /\b(uniformOf|normal)\(/, text: random },
   { called: /\b(scaled|scaledUp)\(/, text: () => templates['wgsl/scaled']({}) },
-  { called: /\bsumOfBlock\(/, text: (threads) => templates['wgsl/sumOfBlock']({ threads, half: threads / 2 }) },
+  { called: /\btapParts\[/, text: (threads) => templates['wgsl/parts']({ parts: 'tapParts', type: 'i32', threads }) },
+  ...(['Floats', 'Ints'] as const).flatMap(ofLanes),
 ]
 
 /** The text of what a shader calls, found by name: a helper's own calls count too. */
-export const helperText = (source: string, threads: number): string[] => {
+export const helperText = (source: string, threads: number, dtype: StorageType): string[] => {
   const made: string[] = []
   for (const { called, text } of [...helpers].reverse()) {
-    if ([source, ...made].some((one) => called.test(one))) made.unshift(text(threads))
+    if ([source, ...made].some((one) => called.test(one))) made.unshift(text(threads, dtype))
   }
   return made
 }

@@ -3,6 +3,8 @@ import type { ValueType } from '../../dsl/expression.ts'
 import type { Spelling } from '../emit/block.ts'
 import type { ConditionOp, Scalar, SharedOp } from '../emit/scalar.ts'
 import { call, callBinds, extremum, infix, type Operand, type Written } from '../emit/writers.ts'
+import { components } from '../gpu/access.ts'
+import type { Memory } from '../gpu/dialect.ts'
 
 /** How tightly operators bind; the language wants brackets where a reader would. */
 const binds = { or: 1, and: 2, compare: 3, add: 4, mul: 5, unary: 6, call: callBinds, atom: 100 } as const
@@ -77,8 +79,16 @@ const converted =
     return text.startsWith('-') && atLeast > binds.unary ? `(${text})` : text
   }
 
-export const wgslSpelling: Spelling = {
+const typeOf = ({ type }: Scalar): string => (type === 'int' ? 'i32' : 'f32')
+
+const vectorType = (vector: Scalar): string => `vec${vector.args[1]!.value}<${typeOf(vector)}>`
+
+export const wgslSpelling = ({ reader }: Memory): Spelling => ({
   spell: (scalar, operand) => {
+    const element = (index: string): string => {
+      const through = reader(scalar.text, 1)
+      return through === undefined ? `${scalar.text}[${index}]` : `${through}(${index})`
+    }
     switch (scalar.op) {
       case 'const': {
         const text = literal(scalar.value, scalar.type)
@@ -87,13 +97,21 @@ export const wgslSpelling: Spelling = {
       case 'atom':
         return { text: scalar.text, binds: isName.test(scalar.text) ? binds.atom : binds.add }
       case 'load':
-        return { text: `${scalar.text}[${operand(0, 0)}]`, binds: binds.call }
+        return { text: element(operand(0, 0)), binds: binds.call }
       // An index outside the array is moved into it by the language: what is read there is not taken.
       case 'guarded':
         return {
-          text: `select(${literal(scalar.value, scalar.type)}, ${scalar.text}[${operand(1, 0)}], ${operand(0, 0)})`,
+          text: `select(${literal(scalar.value, scalar.type)}, ${element(operand(1, 0))}, ${operand(0, 0)})`,
           binds: binds.call,
         }
+      case 'vector': {
+        const loaded = `${reader(scalar.text, scalar.args[1]!.value)!}(${operand(0, 0)})`
+        if (scalar.args.length === 2) return { text: loaded, binds: binds.call }
+        const otherwise = `${vectorType(scalar)}(${literal(scalar.value, scalar.type)})`
+        return { text: `select(${otherwise}, ${loaded}, ${operand(2, 0)})`, binds: binds.call }
+      }
+      case 'component':
+        return { text: `${operand(0, binds.call)}.${components[scalar.value]!}`, binds: binds.call }
       default: {
         const writer = (writers as Partial<Record<Scalar['op'], Writer>>)[scalar.op]
         if (!writer) throw new Error(`WGSL has no ${scalar.op}`)
@@ -103,5 +121,5 @@ export const wgslSpelling: Spelling = {
   },
   repeats: new Set(),
   declare: (name, scalar, text) =>
-    `let ${name}: ${conditions.has(scalar.op) ? 'bool' : scalar.type === 'int' ? 'i32' : 'f32'} = ${text};`,
-}
+    `let ${name}: ${conditions.has(scalar.op) ? 'bool' : scalar.op === 'vector' ? vectorType(scalar) : typeOf(scalar)} = ${text};`,
+})

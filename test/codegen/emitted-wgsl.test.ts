@@ -4,6 +4,7 @@
  */
 import { describe, expect, it } from 'vitest'
 import { programsOf } from '../../codegen/program.ts'
+import { everywhere } from '../../codegen/wgsl/abilities.ts'
 import { defaultSchedule } from '../../codegen/wgsl/default.ts'
 import { refuse } from '../../codegen/wgsl/refuse.ts'
 import { wgslAxes } from '../../codegen/wgsl/schedule.ts'
@@ -26,6 +27,50 @@ it.each([
 ] as const)('%s, %s, %s, %s: the whole text', async (operator, label, geometry, direction) => {
   const sources = wgslSources(settle(specs.get(operator)!), normaliseGeometry(geometry), { dtype: 'float32' })
   await expect(textOf(sources[direction].kernels)).toMatchFileSnapshot(`emitted/${operator}-${label}-${direction}.wgsl`)
+})
+
+it.each([
+  // Two elements of 16 bits in a word: whole words where vectors are written, atomics where not; and memory that has such elements.
+  ['max', 'k2s2-float16-vectors', { kernelSize: [2, 2] }, { dtype: 'float16', results: ['y'] }, {}],
+  ['avg', 'k2s2-float16', { kernelSize: [2, 2] }, { dtype: 'float16', schedule: { vector: 1, outputsPerThread: [1, 1] } }, {}],
+  ['avg', 'k2s2-float16-halves', { kernelSize: [2, 2] }, { dtype: 'float16' }, { halves: true }],
+  // Vectors along a row, of which some are read by their elements.
+  ['avg', 'k2s2-vectors', { kernelSize: [2, 2] }, { schedule: { vector: 4, outputsPerThread: [1, 2] } }, {}],
+  // A tile in the memory of a workgroup.
+  [
+    'avg',
+    'k3s1p1-tile',
+    { kernelSize: [3, 3], stride: 1, padding: 1 },
+    { schedule: { staging: { tile: [8, 8] }, outputsPerThread: [1, 1] } },
+    {},
+  ],
+  // Invocations that share a window, and look for a place.
+  ['max', 'global-lanes', { global: true, dims: 1 }, { schedule: { lanes: 8 } }, {}],
+] as const)('%s, %s, %j, %j: the whole text', async (operator, label, geometry, options, abilities) => {
+  const sources = wgslSources(
+    settle(specs.get(operator)!),
+    normaliseGeometry(geometry),
+    { dtype: 'float32', ...options },
+    { ...everywhere, ...abilities },
+  )
+  await expect(textOf(sources.forward.kernels)).toMatchFileSnapshot(`emitted/${operator}-${label}-forward.wgsl`)
+})
+
+it('of two kernels of a name the first is for multiples, and the last for all sizes', () => {
+  const kernels = (operator: string, schedule: object) =>
+    wgslSources(settle(specs.get(operator)!), normaliseGeometry(k3s2p1), {
+      dtype: 'float32',
+      schedule: { ...schedule },
+    }).backward.kernels.map(({ name, multiples }) => [name, multiples])
+  expect(kernels('gaussian', { vector: 4, outputsPerThread: [1, 2] })).toEqual([
+    ['gaussianBackwardWindows', { width: 4, outWidth: 2, channels: 1 }],
+    ['gaussianBackwardWindows', undefined],
+    ['gaussianBackwardElements', { width: 4, outWidth: 2, channels: 1 }],
+    ['gaussianBackwardElements', undefined],
+    ['gaussianBackwardWeightSumTotal', undefined],
+    ['gaussianBackwardWeightGrad', undefined],
+  ])
+  expect(kernels('gaussian', {}).map(([, multiples]) => multiples)).not.toContainEqual(expect.anything())
 })
 
 describe('schedules of shaders', () => {
@@ -59,12 +104,29 @@ describe('schedules of shaders', () => {
     [{ extents: [0, 3] }, /must be 'dynamic' or 2 sizes/],
     [{ unroll: 'none', outputsPerThread: [1, 2] }, /windows that are looped over are taken one by one/],
     [{ unroll: 'none', outputsPerThread: [1, 1], border: 'split' }, /no text for the border/],
+    [{ vector: 3 }, /vector is 3; for float32 it must be 1 or 2 or 4/],
+    [{ vector: 4, outputsPerThread: [1, 1] }, /goes on by 2 elements along a row, which is no multiple/],
+    [{ saved: ['mean'] }, /saved names 'mean'/],
+    [{ staging: { tile: [8, 16] } }, /a block of 64 threads has a cell for each/],
+    [{ staging: { tile: [2, 128], planes: 1 } }, /must be 'none', /],
+    [{ staging: { tile: [8, 32] }, threads: 256, outputsPerThread: [4, 4] }, /65536 bytes, more than 16384: take fewer cells/],
+    [{ staging: { planes: 2 } }, /of a size that stands in its text: pin extents too/],
+    [{ staging: { planes: 2 }, extents: [64, 64] }, /32768 bytes, more than maxComputeWorkgroupStorageSize, which is 16384/],
+    [{ sums: 'planes' }, /sums is "planes"; it must be one of terms, warps/],
+    [{ lanes: 8 }, /a window that is written out has one thread: use 1/],
+    [{ unroll: 'none', outputsPerThread: [1, 1], lanes: 64 }, /lanes is 64; it must be 1, 2, 4, 8, 16, 32, 'block' or/],
+    [
+      { unroll: 'none', outputsPerThread: [1, 1], lanes: { blocks: 2 } },
+      /only a global window is long enough for several blocks/,
+    ],
   ])('refuse %j, with the reason', (axes, reason) => {
     expect(refuse({ ...usual, ...(axes as object) }, program)).toMatch(reason)
-    expect(() => wgslScheduleFor(program, axes)).toThrow(/^the schedule is refused: /)
+    expect(() => wgslScheduleFor(program, 'float32', axes)).toThrow(/^the schedule is refused: /)
   })
 
   it('name an axis that they have not', () => {
-    expect(() => wgslScheduleFor(program, { lanes: 2 })).toThrow(/the webgpu target has no schedule axis 'lanes'/)
+    expect(() => wgslScheduleFor(program, 'float32', { packed: 'pairs' })).toThrow(
+      /the webgpu target has no schedule axis 'packed'/,
+    )
   })
 })

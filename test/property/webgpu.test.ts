@@ -1,39 +1,68 @@
 /** Shaders against the oracle, on whatever adapter is here: random formulas, geometries and schedules, the results and every gradient. */
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { operationsIn } from '../../codegen/gpu/cost.ts'
+import { type Program, programsOf } from '../../codegen/program.ts'
+import type { Abilities } from '../../codegen/wgsl/abilities.ts'
 import { defaultSchedule } from '../../codegen/wgsl/default.ts'
 import { refuse } from '../../codegen/wgsl/refuse.ts'
-import type { WgslSchedule } from '../../codegen/wgsl/schedule.ts'
+import { type WgslSchedule, wgslAxes } from '../../codegen/wgsl/schedule.ts'
+import type { StorageType } from '../../dsl/geometry.ts'
 import { type DeviceKernel, readFrom } from '../../runtime/target.ts'
+import { abilitiesOf } from '../../runtime/webgpu/device.ts'
 import { LimitError } from '../../runtime/webgpu/errors.ts'
 import { opened } from '../webgpu/adapter.ts'
-import { acceptedBy, argumentsOf, type Case, casesWith, compare, directions, fuzzSeed, judge, runKernel, runs } from './cases.ts'
+import {
+  type Arguments,
+  acceptedBy,
+  argumentsOf,
+  type Case,
+  casesWith,
+  compare,
+  directions,
+  fuzzSeed,
+  judge,
+  roundedTo,
+  runKernel,
+  runs,
+} from './cases.ts'
+import { type Drawn, gpuDraws, type Known, wished } from './gpu-schedules.ts'
 
-type Axis = keyof WgslSchedule
-
-/** What is drawn for an axis, whatever the case is. */
-const draws = {
-  phases: fc.constantFrom('carried' as const, 'fused' as const),
-  unroll: fc.constantFrom('all' as const, 'all' as const, 'none' as const),
-  outputsPerThread: fc.array(fc.constantFrom(1, 1, 2, 3, 4), { minLength: 3, maxLength: 3 }),
-  border: fc.constantFrom('predicated' as const, 'split' as const),
-  threads: fc.constantFrom(32, 64, 128, 256),
-  extents: fc.constantFrom('dynamic' as const, 'fixed' as const),
-} satisfies Record<Axis, fc.Arbitrary<unknown>>
-
-const wishes = fc.record(draws)
+/** A storage type and a schedule as drawn. Half of the cases are of float32. */
+const wishes = fc.record({
+  dtype: fc.constantFrom<StorageType>('float32', 'float32', 'float32', 'float16', 'float16', 'bfloat16'),
+  axes: fc.record(gpuDraws) as fc.Arbitrary<Drawn>,
+})
 type Wish = typeof wishes extends fc.Arbitrary<infer W> ? W : never
 
 const cases = casesWith(wishes)
 
-const scheduleFor = (one: Case<Wish>): Record<string, unknown> => {
-  const { extents, outputsPerThread, ...words } = one.wish
-  const all = Object.entries({
-    ...words,
-    outputsPerThread: outputsPerThread.slice(3 - one.geometry.dims),
-    extents: extents === 'fixed' ? one.launch.extents : extents,
-  }).map(([axis, value]) => ({ [axis]: value }))
-  return acceptedBy(argumentsOf(one), all, (pinned, program) => refuse(defaultSchedule(program, pinned), program))
+/** Operations of a text that a software adapter compiles in a second or two. */
+const budget = 600
+
+/** A wish for a text that is long, and longer than without it, is left at the default: hundreds are compiled here. */
+const tooLong = (program: Program, schedule: WgslSchedule, usual: WgslSchedule): string | undefined => {
+  if (schedule.unroll === 'none') return undefined
+  const [made, by] = [schedule, usual].map((one) => operationsIn(program, { ...one, channels: one.vector })) as [number, number]
+  return made > Math.max(budget, by) ? `a text of ${made} operations` : undefined
+}
+
+/** The axes of a wish that both directions of a case accept, each on its own. */
+const scheduleFor = (given: Arguments, { launch: { extents }, wish: { dtype, axes } }: Case<Wish>, abilities: Abilities) => {
+  const known: Known = {
+    dims: given.geometry.dims,
+    extents,
+    program: programsOf(given.operator, given.geometry).backward,
+  }
+  const all = wgslAxes.map((axis) => {
+    const one = wished(axis, axes, known)
+    // Planes in the memory of a workgroup are of a size that is known.
+    return axis === 'staging' && axes.staging.how === 'planes' ? { ...one, extents } : one
+  })
+  return acceptedBy(given, all, (pinned, program) => {
+    const schedule = defaultSchedule(program, dtype, pinned)
+    return refuse(schedule, program, dtype, abilities) ?? tooLong(program, schedule, defaultSchedule(program, dtype))
+  })
 }
 
 const compileOr = (compile: () => Promise<DeviceKernel>): Promise<DeviceKernel | undefined> =>
@@ -43,19 +72,21 @@ const compileOr = (compile: () => Promise<DeviceKernel>): Promise<DeviceKernel |
   })
 
 it('compute what the oracle computes, for any formula, geometry and schedule', { timeout: 900_000 }, async (context) => {
-  const { target, description } = await opened(context)
+  const { target, description, device } = await opened(context)
+  const abilities = abilitiesOf(device)
   let [compared, refused] = [0, 0]
   const check = async (one: Case<Wish>): Promise<void> => {
-    const given = argumentsOf(one)
+    const { dtype } = one.wish
+    const given = roundedTo(argumentsOf(one), dtype)
     const { want, rounding } = await judge(given)
-    const schedule = scheduleFor(one)
-    const kernel = await compileOr(() => target.compile(given.operator, given.geometry, { dtype: 'float32', schedule }))
+    const schedule = scheduleFor(given, one, abilities)
+    const kernel = await compileOr(() => target.compile(given.operator, given.geometry, { dtype, schedule }))
     // More arrays than the adapter binds: refused, by the limit's name.
     if (!kernel) return void refused++
-    const made = runKernel(kernel, given, 'float32')
+    const made = runKernel(kernel, given, dtype)
     for (const direction of directions) {
-      const what = `webgpu ${JSON.stringify(schedule)}, ${direction}`
-      compare(what, await readFrom(target, made[direction]), want[direction], rounding(direction), 'float32')
+      const what = `webgpu ${dtype} ${JSON.stringify(schedule)}, ${direction}`
+      compare(what, await readFrom(target, made[direction]), want[direction], rounding(direction), dtype)
     }
     compared++
   }

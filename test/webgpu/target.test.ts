@@ -10,7 +10,7 @@ import { type GpuLimits, usage } from '../../runtime/webgpu/api.ts'
 import { WebGpuDevice } from '../../runtime/webgpu/device.ts'
 import { DeviceLostError, LimitError, ShaderError, WebGpuError } from '../../runtime/webgpu/errors.ts'
 import { openWebGpu, webGpuTarget, wgslSources } from '../../runtime/webgpu/target.ts'
-import { WebGpuTensor } from '../../runtime/webgpu/tensor.ts'
+import { type WebGpuData, WebGpuTensor } from '../../runtime/webgpu/tensor.ts'
 import { gaussianPool, maxPool } from '../../specs/index.ts'
 import { opened } from './adapter.ts'
 
@@ -24,7 +24,7 @@ const pick = ({ maxBufferSize, maxStorageBufferBindingSize, maxStorageBuffersPer
   maxStorageBuffersPerShaderStage,
 })
 
-const read = (tensor: unknown): Promise<Float32Array | Int32Array> => (tensor as WebGpuTensor).read()
+const read = (tensor: unknown): Promise<WebGpuData> => (tensor as WebGpuTensor).read()
 
 describe('tensors', () => {
   it('stay on the device between kernels, and are read when that is asked for', async (context) => {
@@ -54,6 +54,17 @@ describe('tensors', () => {
     expect(kernel.forward({ x: gpu.wrap(from, x.shape) }, { out: { y } }).y).toBe(y)
     expect([...(await y.read())]).toEqual([...(await maxPool.compile({ kernelSize: 2 })).forward({ x }).y.data])
     expect(() => gpu.wrap(to, [2, 3, 4, 4])).toThrow(/holds no float32 of shape/)
+    // Two tensors in one buffer.
+    const both = own.device.createBuffer({ size: 512 + bytes.from, usage: usage.storage | usage.copyTarget })
+    own.device.queue.writeBuffer(both, 512, x.data)
+    const part = gpu.wrap(both, x.shape, 'float32', 512)
+    expect([...(await read(kernel.forward({ x: part }).y))]).toEqual([...(await y.read())])
+    expect(() => gpu.wrap(both, [2, 3, 6, 7], 'float32', 512)).toThrow(/holds no float32 .* 1008 from byte 512 on/)
+    expect(() => gpu.wrap(both, [1], 'float32', -256)).toThrow(/a whole number of bytes, but is -256/)
+    const step = own.device.limits.minStorageBufferOffsetAlignment
+    const misaligned = () => gpu.wrap(both, [1], 'float32', step + 4)
+    expect(misaligned).toThrow(LimitError)
+    expect(misaligned).toThrow(`no multiple of minStorageBufferOffsetAlignment, which is ${step} on this device`)
     // Closing ours leaves theirs.
     gpu[Symbol.dispose]()
     expect(own.device.createBuffer({ size: 4, usage: usage.storage }).size).toBe(4)

@@ -1,6 +1,6 @@
 // gaussian: the gradient of mean(x) + weight * sqrt(max(var(x), eps)), with eps = 0.000001
 // window 3x3, stride 2, padding 1 (counted: divisor 9); float32, channels-first
-// schedule: {"phases":"carried","unroll":"all","outputsPerThread":[1,1],"border":"predicated","threads":64,"extents":"dynamic"}
+// schedule: {"phases":"carried","saved":[],"unroll":"all","outputsPerThread":[1,1],"border":"predicated","vector":1,"staging":"none","sums":"terms","threads":64,"lanes":1,"extents":"dynamic"}
 // what elements will read of each window, and the terms of what is summed
 struct Numbers {
   samples: i32,
@@ -41,9 +41,9 @@ fn root(x: f32) -> f32 {
   return select(sqrt(x), x, x == 0.0 || bitcast<u32>(x) == 0x7f800000u);
 }
 @compute @workgroup_size(64)
-fn gaussianBackwardWindows(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_id) local: vec3u) {
+fn gaussianBackwardWindows(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_id) invocation: vec3u) {
   let block = i32(group.y * groups.x + group.x);
-  let thread = i32(local.x);
+  let thread = i32(invocation.x);
   let samples = numbers.samples;
   let channels = numbers.channels;
   let height = numbers.height;
@@ -116,7 +116,7 @@ fn gaussianBackwardWindows(@builtin(workgroup_id) group: vec3u, @builtin(num_wor
 
 // gaussian: the gradient of mean(x) + weight * sqrt(max(var(x), eps)), with eps = 0.000001
 // window 3x3, stride 2, padding 1 (counted: divisor 9); float32, channels-first
-// schedule: {"phases":"carried","unroll":"all","outputsPerThread":[1,1],"border":"predicated","threads":64,"extents":"dynamic"}
+// schedule: {"phases":"carried","saved":[],"unroll":"all","outputsPerThread":[1,1],"border":"predicated","vector":1,"staging":"none","sums":"terms","threads":64,"lanes":1,"extents":"dynamic"}
 // each element gathers from the windows that cover it
 struct Numbers {
   samples: i32,
@@ -133,9 +133,9 @@ struct Numbers {
 @group(0) @binding(4) var<storage, read> means: array<f32>;
 @group(0) @binding(5) var<storage, read> shares: array<f32>;
 @compute @workgroup_size(64)
-fn gaussianBackwardElements(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_id) local: vec3u) {
+fn gaussianBackwardElements(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_id) invocation: vec3u) {
   let block = i32(group.y * groups.x + group.x);
-  let thread = i32(local.x);
+  let thread = i32(invocation.x);
   let samples = numbers.samples;
   let channels = numbers.channels;
   let height = numbers.height;
@@ -197,7 +197,7 @@ fn gaussianBackwardElements(@builtin(workgroup_id) group: vec3u, @builtin(num_wo
 
 // gaussian: the gradient of mean(x) + weight * sqrt(max(var(x), eps)), with eps = 0.000001
 // window 3x3, stride 2, padding 1 (counted: divisor 9); float32, channels-first
-// schedule: {"phases":"carried","unroll":"all","outputsPerThread":[1,1],"border":"predicated","threads":64,"extents":"dynamic"}
+// schedule: {"phases":"carried","saved":[],"unroll":"all","outputsPerThread":[1,1],"border":"predicated","vector":1,"staging":"none","sums":"terms","threads":64,"lanes":1,"extents":"dynamic"}
 // the terms of each plane, summed by a block
 struct Numbers {
   samples: i32,
@@ -208,21 +208,23 @@ struct Numbers {
 @group(0) @binding(0) var<uniform> numbers: Numbers;
 @group(0) @binding(1) var<storage, read> weightSumTerms: array<f32>;
 @group(0) @binding(2) var<storage, read_write> weightSum: array<f32>;
-// The invocations of a workgroup share a sum: each puts down its part, and all take up the whole, in one order.
 var<workgroup> parts: array<f32, 256>;
-fn sumOfBlock(part: f32, thread: i32) -> f32 {
+// Of so many invocations that share a sum each puts down its part, and all take up the whole, in one order.
+fn sumOfFloats(part: f32, thread: i32, lanes: i32) -> f32 {
   parts[thread] = part;
-  for (var step = 128; step > 0; step /= 2) {
+  for (var step = lanes / 2; step > 0; step /= 2) {
     workgroupBarrier();
-    if (thread < step) { parts[thread] += parts[thread + step]; }
+    if (thread % lanes < step) { parts[thread] += parts[thread + step]; }
   }
   workgroupBarrier();
-  return parts[0];
+  let whole = parts[thread - thread % lanes];
+  workgroupBarrier();
+  return whole;
 }
 @compute @workgroup_size(256)
-fn gaussianBackwardWeightSumTotal(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_id) local: vec3u) {
+fn gaussianBackwardWeightSumTotal(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_id) invocation: vec3u) {
   let block = i32(group.y * groups.x + group.x);
-  let thread = i32(local.x);
+  let thread = i32(invocation.x);
   let samples = numbers.samples;
   let channels = numbers.channels;
   let outHeight = numbers.outHeight;
@@ -237,13 +239,13 @@ fn gaussianBackwardWeightSumTotal(@builtin(workgroup_id) group: vec3u, @builtin(
   for (var p = thread; p < outPoints; p += 256) {
     total += weightSumTerms[(n * channels + c) * outPoints + p];
   }
-  total = sumOfBlock(total, thread);
+  total = sumOfFloats(total, thread, 256);
   if (thread == 0) { weightSum[block] = total; }
 }
 
 // gaussian: the gradient of mean(x) + weight * sqrt(max(var(x), eps)), with eps = 0.000001
 // window 3x3, stride 2, padding 1 (counted: divisor 9); float32, channels-first
-// schedule: {"phases":"carried","unroll":"all","outputsPerThread":[1,1],"border":"predicated","threads":64,"extents":"dynamic"}
+// schedule: {"phases":"carried","saved":[],"unroll":"all","outputsPerThread":[1,1],"border":"predicated","vector":1,"staging":"none","sums":"terms","threads":64,"lanes":1,"extents":"dynamic"}
 // sums over parameters
 struct Numbers {
   samples: i32,
@@ -253,9 +255,9 @@ struct Numbers {
 @group(0) @binding(1) var<storage, read_write> weightGrad: array<f32>;
 @group(0) @binding(2) var<storage, read> weightSum: array<f32>;
 @compute @workgroup_size(256)
-fn gaussianBackwardWeightGrad(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_id) local: vec3u) {
+fn gaussianBackwardWeightGrad(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_id) invocation: vec3u) {
   let block = i32(group.y * groups.x + group.x);
-  let thread = i32(local.x);
+  let thread = i32(invocation.x);
   let samples = numbers.samples;
   let channels = numbers.channels;
   let item: i32 = block * 256 + thread;

@@ -1,6 +1,6 @@
 // max: y = max(x); indices = flatIndex(argmax(x))
 // window 2x2, stride 2; float32, channels-first
-// schedule: {"phases":"fused","unroll":"all","outputsPerThread":[1,4],"border":"predicated","threads":64,"extents":"dynamic"}
+// schedule: {"phases":"fused","saved":[],"unroll":"all","outputsPerThread":[1,4],"border":"predicated","vector":1,"staging":"none","sums":"terms","threads":64,"lanes":1,"extents":"dynamic"}
 // windows written out
 struct Numbers {
   samples: i32,
@@ -32,9 +32,9 @@ fn above(value: f32, best: f32) -> bool {
   return isNaN(value) || (!isNaN(best) && value > best);
 }
 @compute @workgroup_size(64)
-fn maxForward(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_id) local: vec3u) {
+fn maxForward(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_id) invocation: vec3u) {
   let block = i32(group.y * groups.x + group.x);
-  let thread = i32(local.x);
+  let thread = i32(invocation.x);
   let samples = numbers.samples;
   let channels = numbers.channels;
   let height = numbers.height;

@@ -1,6 +1,6 @@
 // softpool: sum(x * exp(x)) / sum(exp(x))
 // window 2x2, stride 2; float32, channels-first
-// schedule: {"phases":"fused","unroll":"all","outputsPerThread":[1,2],"border":"predicated","threads":64,"extents":"dynamic"}
+// schedule: {"phases":"fused","saved":[],"unroll":"all","outputsPerThread":[1,2],"border":"predicated","vector":1,"staging":"none","sums":"terms","threads":64,"lanes":1,"extents":"dynamic"}
 // windows written out
 struct Numbers {
   samples: i32,
@@ -44,9 +44,9 @@ fn exponential(x: f32) -> f32 {
   return select(select(scaled, 0.0, x < -104.0), infinity(), x > 88.72283935546875);
 }
 @compute @workgroup_size(64)
-fn softpoolForward(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_id) local: vec3u) {
+fn softpoolForward(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_id) invocation: vec3u) {
   let block = i32(group.y * groups.x + group.x);
-  let thread = i32(local.x);
+  let thread = i32(invocation.x);
   let samples = numbers.samples;
   let channels = numbers.channels;
   let height = numbers.height;
