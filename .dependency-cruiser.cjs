@@ -121,13 +121,21 @@ module.exports = {
       to: { path: '^(cli|examples|bench|test|scripts)/' },
     },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
-    { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '^templates/compiled|/kernels/halve' } },
+    {
+      name: 'resolvable',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true, pathNot: '^templates/compiled|/kernels/halve' },
+    },
     {
       name: 'no-dev-packages',
       comment:
         'what ships may use only what is installed with it, or what the build puts into it; libraries that ours is timed beside are their users’ own',
       severity: 'error',
-      from: { path: ours, pathNot: ['^(test|bench|scripts)/', '^dsl/chevrotain\\.ts$', '^cli/bench/peers/', '^examples/page/vite', '\\.test\\.ts$'] },
+      from: {
+        path: ours,
+        pathNot: ['^(test|bench|scripts)/', '^dsl/chevrotain\\.ts$', '^cli/bench/peers/', '^examples/page/vite', '\\.test\\.ts$'],
+      },
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg'], dependencyTypesNot: ['type-only'] },
     },
   ],

@@ -14,8 +14,8 @@ import type { WarpsOf } from './launch.ts'
 import type { Shared } from './shared.ts'
 import { apart, type Factor, partsOf, pointsOf, threadOf } from './stand.ts'
 
-/** Threads that share one sum. */
-const threads = 256
+/** Threads that share one sum: most planes have some hundred terms, or parts of warps, and a wider block would wait at more barriers. */
+const threads = 64
 
 const here = { w: 0, t: 0, e: 0 }
 
@@ -95,6 +95,10 @@ const totalOfBlock = (k: Kernel, to: string): string[] => {
   return [`total = ${sumOf('Block', threads, 'total', k.of.storage.real)};`, when(`${thread} == 0`, `${to}[${block}] = total;`)]
 }
 
+/** Whether each plane has one term. */
+const isOnly = ({ buffer: { level }, warpsOf }: Terms, of: Shared): boolean =>
+  !warpsOf && level.place === 'out' && of.axes.every((axis) => axis.out === '1')
+
 /** The terms of each plane to one value of each place that the sum varies with. */
 const emitPlaneSums = (
   of: Shared,
@@ -165,8 +169,8 @@ const emitTotal = (of: Shared, name: string, source: Buffer, to: Buffer): Emitte
   )
   const address = isTerms ? termAddress(k, source.level, placeOf(of), 't') : inParts
   const loops = [...(n ? [] : ['n']), ...(c ? [] : ['c'])]
-  // Where each place lies apart there are sums enough for a thread each.
-  const alone = isWhole(to.level, of)
+  // Where each place or channel lies apart there are sums enough for a thread each, which read side by side.
+  const alone = isWhole(to.level, of) || c
   const { loop, thread } = k.dialect
   const body: string[] = [k.dialect.variables(['total'], of.storage.real, '0')]
   loops.forEach((variable, x) => {
@@ -193,6 +197,8 @@ const emitTotal = (of: Shared, name: string, source: Buffer, to: Buffer): Emitte
 export const emitSum = (of: Shared, name: (part: string) => string, store: Store, terms: Terms): EmittedKernel[] => {
   const { to } = store
   if (isWhole(to.level, of)) return [emitTotal(of, name(`${to.name}Total`), terms.buffer, to)]
+  // With one window in a plane its term is the plane's sum.
+  if (isOnly(terms, of)) return [emitTotal(of, name(`${to.name}Total`), terms.buffer, to)]
   // With a sum for each plane nothing is left to add.
   if (to.level.n && to.level.c) return [emitPlaneSums(of, name(`${to.name}Total`), terms, to, holdsOf(to))]
   const parts: Buffer = { ...to, name: `${to.name}OfPlanes`, level: { ...to.level, n: true, c: true } }

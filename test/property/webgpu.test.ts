@@ -37,14 +37,19 @@ type Wish = typeof wishes extends fc.Arbitrary<infer W> ? W : never
 
 const cases = casesWith(wishes)
 
-/** Operations of a text that a software adapter compiles in a second or two. */
-const budget = 600
+/**
+ * Operations of a text that a software adapter compiles in a second or two. A text in a loop over the cells of planes takes
+ * SwiftShader far longer, minutes for what else takes seconds.
+ */
+const budget = { usual: 600, ofPlanes: 80 }
 
 /** A wish for a text that is long, and longer than without it, is left at the default: hundreds are compiled here. */
 const tooLong = (program: Program, schedule: WgslSchedule, usual: WgslSchedule): string | undefined => {
   if (schedule.unroll === 'none') return undefined
-  const [made, by] = [schedule, usual].map((one) => operationsIn(program, { ...one, channels: one.vector })) as [number, number]
-  return made > Math.max(budget, by) ? `a text of ${made} operations` : undefined
+  const of = (one: WgslSchedule): number => operationsIn(program, { ...one, channels: one.vector })
+  const ofPlanes = typeof schedule.staging === 'object' && 'planes' in schedule.staging
+  const most = ofPlanes ? budget.ofPlanes : Math.max(budget.usual, of(usual))
+  return of(schedule) > most ? `a text of more than ${most} operations` : undefined
 }
 
 /** The axes of a wish that both directions of a case accept, each on its own. */
@@ -96,5 +101,6 @@ it('compute what the oracle computes, for any formula, geometry and schedule', {
     `${compared} programs compared with the oracle on ${description}, forward and backward; ${refused} have too many arrays`,
   )
   expect(compared + refused).toBeGreaterThanOrEqual(runs)
-  expect(refused).toBeLessThan(runs / 20)
+  // Of 300 by default some 7 are, and carriers that are saved are further arrays.
+  expect(refused).toBeLessThan(runs / 10)
 })

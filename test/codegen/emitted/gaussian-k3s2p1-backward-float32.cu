@@ -159,7 +159,7 @@ extern "C" __global__ void __launch_bounds__(256, 2) gaussianBackwardElements(fl
   if (in11) xGrad[row1 + 1] = exists00 ? chosen * (x11 - mean) + share : 0.0f;
 }
 /** the terms of each plane, summed by a block */
-extern "C" __global__ void __launch_bounds__(256, 2) gaussianBackwardWeightSumTotal(const float* __restrict__ weightSumTerms, float* __restrict__ weightSum, int samples, int channels, int outHeight, int outWidth) {
+extern "C" __global__ void __launch_bounds__(64, 2) gaussianBackwardWeightSumTotal(const float* __restrict__ weightSumTerms, float* __restrict__ weightSum, int samples, int channels, int outHeight, int outWidth) {
   const int warps = ((outHeight) * (outWidth) + 31) / 32;
   const unsigned item = blockIdx.x;
   if (item >= (unsigned)samples * channels) return;
@@ -167,15 +167,15 @@ extern "C" __global__ void __launch_bounds__(256, 2) gaussianBackwardWeightSumTo
   const unsigned rest1 = item / channels;
   const int n = (int)rest1;
   float total = 0;
-  for (int p = threadIdx.x; p < warps; p += 256) {
+  for (int p = threadIdx.x; p < warps; p += 64) {
     total += weightSumTerms[((int)n * channels + c) * warps + p];
   }
-  total = sumOfBlock<256>(total);
+  total = sumOfBlock<64>(total);
   if (threadIdx.x == 0) weightSum[blockIdx.x] = total;
 }
 /** sums over parameters */
-extern "C" __global__ void __launch_bounds__(256, 2) gaussianBackwardWeightGrad(float* __restrict__ weightGrad, const float* __restrict__ weightSum, int samples, int channels) {
-  const unsigned item = blockIdx.x * 256u + threadIdx.x;
+extern "C" __global__ void __launch_bounds__(64, 2) gaussianBackwardWeightGrad(float* __restrict__ weightGrad, const float* __restrict__ weightSum, int samples, int channels) {
+  const unsigned item = blockIdx.x * 64u + threadIdx.x;
   if (item >= (unsigned)channels) return;
   const int c = (int)item;
   float total = 0;

@@ -208,7 +208,7 @@ struct Numbers {
 @group(0) @binding(0) var<uniform> numbers: Numbers;
 @group(0) @binding(1) var<storage, read> weightSumTerms: array<f32>;
 @group(0) @binding(2) var<storage, read_write> weightSum: array<f32>;
-var<workgroup> parts: array<f32, 256>;
+var<workgroup> parts: array<f32, 64>;
 // Of so many invocations that share a sum each puts down its part, and all take up the whole, in one order.
 fn sumOfFloats(part: f32, thread: i32, lanes: i32) -> f32 {
   parts[thread] = part;
@@ -221,7 +221,7 @@ fn sumOfFloats(part: f32, thread: i32, lanes: i32) -> f32 {
   workgroupBarrier();
   return whole;
 }
-@compute @workgroup_size(256)
+@compute @workgroup_size(64)
 fn gaussianBackwardWeightSumTotal(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_id) invocation: vec3u) {
   let block = i32(group.y * groups.x + group.x);
   let thread = i32(invocation.x);
@@ -236,10 +236,10 @@ fn gaussianBackwardWeightSumTotal(@builtin(workgroup_id) group: vec3u, @builtin(
   let rest1: i32 = item / channels;
   let n: i32 = rest1;
   var total: f32 = 0;
-  for (var p = thread; p < outPoints; p += 256) {
+  for (var p = thread; p < outPoints; p += 64) {
     total += weightSumTerms[(n * channels + c) * outPoints + p];
   }
-  total = sumOfFloats(total, thread, 256);
+  total = sumOfFloats(total, thread, 64);
   if (thread == 0) { weightSum[block] = total; }
 }
 
@@ -254,13 +254,13 @@ struct Numbers {
 @group(0) @binding(0) var<uniform> numbers: Numbers;
 @group(0) @binding(1) var<storage, read_write> weightGrad: array<f32>;
 @group(0) @binding(2) var<storage, read> weightSum: array<f32>;
-@compute @workgroup_size(256)
+@compute @workgroup_size(64)
 fn gaussianBackwardWeightGrad(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_id) invocation: vec3u) {
   let block = i32(group.y * groups.x + group.x);
   let thread = i32(invocation.x);
   let samples = numbers.samples;
   let channels = numbers.channels;
-  let item: i32 = block * 256 + thread;
+  let item: i32 = block * 64 + thread;
   if (item >= channels) { return; }
   let c: i32 = item;
   var total: f32 = 0;
