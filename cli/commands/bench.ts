@@ -73,7 +73,7 @@ const enterAll = async (
   const benches: Bench[] = []
   for (const [k, tuning] of tunings.entries()) {
     const bench = await benchOn(problem, await tuning.open(), seed)
-    held.push(() => bench[Symbol.dispose]())
+    held.push(() => bench.close())
     benches.push(bench)
     entered.push(...(await enterOurs(tuning, candidates[k]!, bench)))
   }

@@ -27,7 +27,7 @@ export interface Opened {
 }
 
 /** Where candidates are tried: a process, or this one. */
-export interface Trials extends Disposable {
+export interface Trials {
   /**
    * Opens the place where it is not open, and says what can be known of it.
    * @throws WrongReferenceError where the default kernel is wrong; TrialError where nothing can be tried
@@ -37,6 +37,7 @@ export interface Trials extends Disposable {
   trial(schedule: Schedule, best: number): Promise<Outcome>
   /** Times candidates that were right side by side; `undefined` for one that fails now. */
   again(schedules: readonly Schedule[]): Promise<readonly (Ok | undefined)[]>
+  close(): void
 }
 
 export interface TuneOptions {

@@ -76,7 +76,7 @@ export class Run {
       await this.#memory.end(this.#id, { search: { strategy, seed } }, end)
       return { isComplete: true, ...end }
     } finally {
-      this.#trials?.[Symbol.dispose]()
+      this.#trials?.close()
     }
   }
 

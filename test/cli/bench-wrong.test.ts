@@ -8,7 +8,7 @@ import { call, folder } from './call.ts'
 it('ends with the exit code of a bug, and the reason', async () => {
   vi.stubEnv('POOLWRIGHT_CACHE', folder()('store'))
   let closed = 0
-  vi.spyOn(jsTuning, 'open').mockResolvedValue({ ...open({ wrong: 0 }), [Symbol.dispose]: () => void closed++ })
+  vi.spyOn(jsTuning, 'open').mockResolvedValue({ ...open({ wrong: 0 }), close: () => void closed++ })
   const { code, out, err } = await call('bench', 'avg', '--kernel', '2', '--input', '1,2,8,8')
   expect([code, out]).toEqual([70, ''])
   expect(err).toMatch(/mistake in Poolwright/)

@@ -1,5 +1,5 @@
 /** Trials in this process, on a made-up device that answers later: what it leaves unusable is given up, and another is opened. */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { jsTuning } from '../../runtime/js.ts'
 import { TrialsHere } from '../../runtime/tuner/trial/here.ts'
 import { open as openHost } from '../../runtime/tuner/trial/js.ts'
@@ -37,7 +37,7 @@ const placesWith = (plants: Plants & { readonly waits?: boolean }) => {
         return place.faultOf(error, doing)
       },
       isBroken: () => isBroken,
-      [Symbol.dispose]: () => void places.closed++,
+      close: () => void places.closed++,
     }
   }
   return { places, tuning: { open: openOne } }
@@ -51,13 +51,14 @@ describe('trials in this process', () => {
     expect(await trials.trial(usual, Number.POSITIVE_INFINITY)).toMatchObject({ kind: 'ok', ms: expect.any(Number) })
     expect(await trials.trial(bad, 1)).toMatchObject({ kind: 'wrong' })
     expect(await trials.again([usual])).toMatchObject([{ kind: 'ok' }])
-    trials[Symbol.dispose]()
+    trials.close()
     expect(places).toEqual({ opened: 1, closed: 1 })
   })
 
   it('go on in another place where a candidate has broken one', async () => {
     const { places, tuning } = placesWith({ throws: 2 })
-    using trials = new TrialsHere(tuning, { problem, seed: 1 })
+    const trials = new TrialsHere(tuning, { problem, seed: 1 })
+    onTestFinished(() => trials.close())
     expect(await trials.trial(bad, 1)).toEqual({ kind: 'launch-failed', message: 'planted' })
     expect(places).toEqual({ opened: 1, closed: 1 })
     expect(await trials.trial(usual, 1)).toMatchObject({ kind: 'ok' })
@@ -66,7 +67,8 @@ describe('trials in this process', () => {
 
   it('give up a place that does not answer, and what was timed side by side there', async () => {
     const { places, tuning } = placesWith({ waits: true })
-    using trials = new TrialsHere(tuning, { problem, seed: 1, timeoutMs: 1500 })
+    const trials = new TrialsHere(tuning, { problem, seed: 1, timeoutMs: 1500 })
+    onTestFinished(() => trials.close())
     expect(await trials.trial(bad, 1)).toEqual({
       kind: 'timeout',
       message: 'it did not end within 1500 ms, and its device was given up',

@@ -16,7 +16,7 @@ const planted = (options: Plants): Where => ({ module: new URL('./planted.ts', i
 
 const processes: TrialProcess[] = []
 afterEach(() => {
-  for (const one of processes.splice(0)) one[Symbol.dispose]()
+  for (const one of processes.splice(0)) one.close()
 })
 const processOn = (where: Where, timeoutMs = 30_000): TrialProcess => {
   const made = new TrialProcess({ where, problem, seed: 1, timeoutMs })

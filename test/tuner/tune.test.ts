@@ -52,7 +52,7 @@ const deviceOf = (
         again.push([...schedules])
         return schedules.map((schedule) => ({ kind: 'ok', ms: timeAt(schedule) / 2 }))
       },
-      [Symbol.dispose]: () => open--,
+      close: () => open--,
     }
   }
   return { trials, tried, again, isOpen: () => open > 0 }

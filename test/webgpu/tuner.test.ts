@@ -1,6 +1,6 @@
 /** Tuning shaders on whatever adapter is here: each is held against the definition, and what goes wrong ends no search. */
 import '../children.ts'
-import { describe, expect, it, type TestContext } from 'vitest'
+import { describe, expect, it, onTestFinished, type TestContext } from 'vitest'
 import { keyFor } from '../../runtime/tuner/key.ts'
 import { trialsIn } from '../../runtime/tuner/node/trials.ts'
 import type { Trials } from '../../runtime/tuner/request.ts'
@@ -108,7 +108,8 @@ describe('the clock', () => {
     if (!gpu.device.features.has('timestamp-query')) context.skip('the adapter has no timestamp-query')
     const tuning = tuningOf(gpu)
     expect(tuning.device.clock).toBe('timestamps')
-    using trials = new TrialsHere(tuning, { problem, seed: 1 })
+    const trials = new TrialsHere(tuning, { problem, seed: 1 })
+    onTestFinished(() => trials.close())
     expect(await trials.open()).toEqual({ isTimed: true })
     expect(await trials.trial(tuning.subject(problem).usual, Number.POSITIVE_INFINITY)).toMatchObject({ kind: 'ok' })
   })
@@ -116,7 +117,8 @@ describe('the clock', () => {
   it('is the host’s elsewhere, and times have a key of their own', async (context) => {
     const tuning = tuningOf(await callersOwn(context))
     expect(tuning.device.clock).toBe('host')
-    using trials = new TrialsHere(tuning, { problem, seed: 1 })
+    const trials = new TrialsHere(tuning, { problem, seed: 1 })
+    onTestFinished(() => trials.close())
     const { usual } = tuning.subject(problem)
     expect(await trials.trial(usual, Number.POSITIVE_INFINITY)).toMatchObject({ kind: 'ok' })
     expect(await trials.again([usual])).toMatchObject([{ kind: 'ok' }])
@@ -127,7 +129,8 @@ describe('the clock', () => {
     const device = await openDevice()
     const of = { ...problem, direction: 'backward' } as const
     const { usual } = webGpuTarget(device).tuning!.subject(of)
-    using bench = await benchOn(of, workplaceOn(device, webGpuTarget(device)), 1)
+    const bench = await benchOn(of, workplaceOn(device, webGpuTarget(device)), 1)
+    onTestFinished(() => bench.close())
     const live: number[] = []
     for (let k = 1; k <= 6; k++) {
       expect(await bench.trial(usual, Number.POSITIVE_INFINITY)).toMatchObject({ kind: 'ok' })
@@ -142,7 +145,8 @@ describe('a candidate', () => {
     const { subject } = tuningOf(await opened(context))
     const { usual } = subject(problem)
     const tuning = planted(plant)
-    using trials = new TrialsHere(tuning, { problem, seed: 1, timeoutMs })
+    const trials = new TrialsHere(tuning, { problem, seed: 1, timeoutMs })
+    onTestFinished(() => trials.close())
     const outcome = await trials.trial({ ...usual, threads: 128 }, Number.POSITIVE_INFINITY)
     // Whatever came of it, the next is tried.
     expect(await trials.trial(usual, Number.POSITIVE_INFINITY)).toMatchObject({ kind: 'ok' })
@@ -184,7 +188,8 @@ describe('a candidate', () => {
   it('that loses a caller’s own device ends the search, which says so', async (context) => {
     const gpu = await callersOwn(context)
     const { usual } = tuningOf(gpu).subject(problem)
-    using trials = new TrialsHere(planted('loses', { device: gpu.device }), { problem, seed: 1 })
+    const trials = new TrialsHere(planted('loses', { device: gpu.device }), { problem, seed: 1 })
+    onTestFinished(() => trials.close())
     expect(await trials.trial({ ...usual, threads: 128 }, 1)).toMatchObject({ kind: 'launch-failed' })
     await expect(trials.trial(usual, 1)).rejects.toThrow(/the default kernel of avg, forward, cannot be tried here: .*lost/)
   })

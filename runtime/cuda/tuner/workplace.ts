@@ -112,6 +112,6 @@ export const workplaceOn = (cuda: Cuda): Workplace => {
       return doing === 'compiling' ? 'compile-failed' : 'launch-failed'
     },
     isBroken: () => isBroken,
-    [Symbol.dispose]: () => cuda[Symbol.dispose](),
+    close: () => cuda[Symbol.dispose](),
   }
 }

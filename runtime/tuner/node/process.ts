@@ -66,7 +66,7 @@ export class TrialProcess implements Trials {
     return answer.kind === 'timings' ? answer.timings : schedules.map(() => undefined)
   }
 
-  [Symbol.dispose](): void {
+  close(): void {
     this.#child.close()
   }
 

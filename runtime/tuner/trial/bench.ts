@@ -23,7 +23,7 @@ export interface Proved {
   readonly takes: Takes | undefined
 }
 
-export interface Bench extends Disposable {
+export interface Bench {
   /** Compiles a candidate, and holds it against the definition. */
   prove(schedule: Schedule): Promise<Proved | Fault>
   /** @param best - the best time so far in milliseconds; infinite where there is none */
@@ -38,6 +38,7 @@ export interface Bench extends Disposable {
   readonly copies: number
   /** Where what was made of the data, by whomever, is not what the definition says, in words; `undefined` where nowhere. */
   differenceOf(made: Made): string | undefined
+  close(): void
 }
 
 /** Copies of all tensors together exceed what a cache holds; more than a few only cost time. */
@@ -179,8 +180,8 @@ class TargetBench implements Bench {
     return this.#place.isBroken()
   }
 
-  [Symbol.dispose](): void {
-    this.#place[Symbol.dispose]()
+  close(): void {
+    this.#place.close()
   }
 
   #byOracle({ inputs, cotangents, seed }: TrialData): Made {
@@ -267,7 +268,7 @@ export const benchOn = async (problem: Problem, place: Workplace, seed: number):
   try {
     return await new TargetBench(problem, place, seed).open()
   } catch (error) {
-    place[Symbol.dispose]()
+    place.close()
     throw error
   }
 }

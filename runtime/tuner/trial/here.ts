@@ -46,10 +46,10 @@ export class TrialsHere implements Trials {
     await breath()
     const outcome = await within(bench.trial(schedule, best), this.#timeoutMs)
     if (outcome === undefined) {
-      this.#close()
+      this.#giveUp()
       return { kind: 'timeout', message: `it did not end within ${this.#timeoutMs} ms, and its device was given up` }
     }
-    if (bench.isBroken) this.#close()
+    if (bench.isBroken) this.#giveUp()
     return outcome
   }
 
@@ -57,12 +57,12 @@ export class TrialsHere implements Trials {
     const bench = await this.#opened()
     // What fails now was right before: it keeps the time that it had.
     const timings = await within(bench.again(schedules), this.#timeoutMs * schedules.length).catch(() => undefined)
-    if (timings === undefined) this.#close()
+    if (timings === undefined) this.#giveUp()
     return timings ?? schedules.map(() => undefined)
   }
 
-  [Symbol.dispose](): void {
-    this.#close()
+  close(): void {
+    this.#giveUp()
   }
 
   async #opened(): Promise<Bench> {
@@ -71,7 +71,7 @@ export class TrialsHere implements Trials {
     const opening = this.#tuning.open().then((place) => benchOn(problem, place, seed))
     const bench = await within(opening, openTimeoutMs)
     if (!bench) {
-      opening.then((late) => late[Symbol.dispose]()).catch(() => undefined)
+      opening.then((late) => late.close()).catch(() => undefined)
       throw new TrialError(
         `the default kernel did not end within ${openTimeoutMs} ms, before any candidate could be tried: tune for a smaller input`,
       )
@@ -80,8 +80,8 @@ export class TrialsHere implements Trials {
     return bench
   }
 
-  #close(): void {
-    this.#bench?.[Symbol.dispose]()
+  #giveUp(): void {
+    this.#bench?.close()
     this.#bench = undefined
   }
 }

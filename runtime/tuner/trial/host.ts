@@ -35,5 +35,5 @@ export const hostPlace = (target: Target): Workplace => ({
   // An engine refuses a text that is too large for it; whatever else is thrown, the kernel threw.
   faultOf: (_, doing) => (doing === 'compiling' ? 'compile-failed' : 'launch-failed'),
   isBroken: () => false,
-  [Symbol.dispose]: () => {},
+  close: () => {},
 })

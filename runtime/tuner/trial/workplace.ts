@@ -25,7 +25,7 @@ export interface Guarded {
   poison(): void
 }
 
-export interface Workplace extends Disposable {
+export interface Workplace {
   readonly target: Target
   /** What a kernel reads. */
   given(tensor: Tensor, stored: StoredType): Tensor
@@ -40,6 +40,7 @@ export interface Workplace extends Disposable {
   faultOf(error: unknown, doing: 'compiling' | 'launching'): Fault['kind']
   /** Whether a candidate has left the device unusable, so that the next needs another. */
   isBroken(): boolean
+  close(): void
 }
 
 export const openWorkplace = async ({ module, options }: Where): Promise<Workplace> => {

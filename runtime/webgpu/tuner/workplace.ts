@@ -61,6 +61,6 @@ export const workplaceOn = (device: WebGpuDevice, target: Target): Workplace => 
       return kindOf(error, doing)
     },
     isBroken: () => isBroken,
-    [Symbol.dispose]: () => device[Symbol.dispose](),
+    close: () => device[Symbol.dispose](),
   }
 }

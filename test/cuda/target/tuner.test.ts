@@ -1,5 +1,5 @@
 /** Tuning CUDA without a GPU: every candidate is carried out on the emulator, which finds what a clock never would. */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { keyFor } from '../../../runtime/tuner/key.ts'
 import { TrialProcess } from '../../../runtime/tuner/node/process.ts'
 import { spaceOf } from '../../../runtime/tuner/space.ts'
@@ -54,7 +54,8 @@ describe.each(nvrtcs)('on the emulator, $name', (nvrtc) => {
     const problem: Problem = problemOf('max', { kernelSize: [2, 2] }, { extents: [40, 70] })
     const module = new URL('./planted.ts', import.meta.url).href
     const options = { device: 'emulator', nvrtc: loaded.path }
-    using trials = new TrialProcess({ where: { module, options }, problem, seed: 1 })
+    const trials = new TrialProcess({ where: { module, options }, problem, seed: 1 })
+    onTestFinished(() => trials.close())
     const usual = { phases: 'fused', unroll: 'all', outputsPerThread: [1, 4], border: 'predicated', vector: 4, staging: 'none' }
     expect(await trials.trial(usual, 1)).toMatchObject({ kind: 'ok' })
     expect(await trials.trial({ ...usual, staging: { tile: [8, 32] } }, 1)).toEqual({
