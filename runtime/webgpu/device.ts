@@ -130,7 +130,11 @@ export class WebGpuDevice implements WebGpuHandle {
   async #compile({ name, source, arrays, numbers }: WgslKernel): Promise<Pipeline> {
     const { maxStorageBuffersPerShaderStage: most } = this.device.limits
     if (arrays.length > most)
-      throw new LimitError('maxStorageBuffersPerShaderStage', most, `the kernel ${name} reads and writes ${arrays.length} arrays`)
+      throw new LimitError(
+        'maxStorageBuffersPerShaderStage',
+        most,
+        `the kernel ${name} reads and writes ${arrays.length} arrays (a device of your own has more if it is requested with that limit)`,
+      )
     // What is wrong with the text is told with its line below.
     this.device.pushErrorScope('validation')
     const module = this.device.createShaderModule({ code: source, label: name })

@@ -1,11 +1,13 @@
 /**
- * WebGPU in Node: Dawn, by the package webgpu. Where there is no GPU, SwiftShader runs the same shaders on the CPU: its folder
- * is named by POOLWRIGHT_SWIFTSHADER, and its Vulkan loader is opened before Dawn looks for one, which then is that.
+ * WebGPU in Node: Dawn, by the package webgpu. Where there is no GPU, SwiftShader runs the same shaders on the CPU: from a package
+ * that brings it, or from the folder that POOLWRIGHT_SWIFTSHADER names. Its Vulkan loader is opened before Dawn looks for one,
+ * which then is that.
  */
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { loadFfi } from '../ffi.ts'
+import { packagedSwiftShader } from '../node/swiftshader.ts'
 import type { Gpu } from './api.ts'
 import { WebGpuMissingError } from './errors.ts'
 import type { Found } from './open.ts'
@@ -26,24 +28,53 @@ const useSwiftShader = async (folder: string): Promise<void> => {
   open(join(folder, loader))
 }
 
+/** By a variable: its types would bring WebGPU's into every program that imports ours. */
+const packageName = 'webgpu'
+
 let opened: Promise<Found> | undefined
 
 /** The package's version, which says which Dawn it has. */
 const versionOf = (name: string): string =>
   (createRequire(import.meta.url)(`${name}/package.json`) as { readonly version: string }).version
 
-const open = async (): Promise<Found> => {
-  const folder = process.env.POOLWRIGHT_SWIFTSHADER
-  if (folder) await useSwiftShader(folder)
-  // By a variable: its types would bring WebGPU's into every program that imports ours.
-  const name = 'webgpu'
+type Create = (options: readonly string[]) => Gpu
+
+const createDawn = async (): Promise<Create> => {
   try {
-    const { create } = (await import(name)) as { readonly create: (options: readonly string[]) => Gpu }
-    return { gpu: create([]), implementation: `Dawn, webgpu ${versionOf(name)}` }
+    return ((await import(packageName)) as { readonly create: Create }).create
   } catch (error) {
     const reason = (error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND' ? '' : ` (${String(error)})`
     throw new WebGpuMissingError(`Node has no WebGPU of its own: npm install webgpu, which is Dawn${reason}`)
   }
+}
+
+/** The machine's own adapter; where there is none, SwiftShader's, if a package has brought one. */
+const withSoftware = (own: Gpu, create: Create): Gpu => {
+  let software: Promise<Gpu | undefined> | undefined
+  const found = async (): Promise<Gpu | undefined> => {
+    const folder = await packagedSwiftShader()
+    if (folder === undefined) return undefined
+    await useSwiftShader(folder)
+    return create([])
+  }
+  return {
+    requestAdapter: async (options) => {
+      const adapter = await own.requestAdapter(options)
+      if (adapter) return adapter
+      software ??= found()
+      return (await (await software)?.requestAdapter(options)) ?? null
+    },
+  }
+}
+
+const open = async (): Promise<Found> => {
+  const folder = process.env.POOLWRIGHT_SWIFTSHADER
+  if (folder) await useSwiftShader(folder)
+  const create = await createDawn()
+  const own = create([])
+  // Whoever names a folder, or by an empty name none, has chosen.
+  const gpu = folder === undefined ? withSoftware(own, create) : own
+  return { gpu, implementation: `Dawn, webgpu ${versionOf(packageName)}` }
 }
 
 /** Dawn, opened once a process: what it gave out dies with it. */

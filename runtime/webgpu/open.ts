@@ -58,7 +58,7 @@ const requestDevice = async (options: object | undefined): Promise<WebGpuDevice>
   if (!adapter)
     throw new WebGpuMissingError(
       'there is no adapter for WebGPU: a browser needs one that is not blocked, Node a Vulkan driver, Metal or Direct3D 12. ' +
-        'Without a GPU, name the folder of a SwiftShader by POOLWRIGHT_SWIFTSHADER.',
+        'Without a GPU, on Linux, npm install @sparticuz/chromium brings SwiftShader; another is named by POOLWRIGHT_SWIFTSHADER, its folder.',
     )
   const requiredLimits = Object.fromEntries(wanted.map((limit) => [limit, adapter.limits[limit]]))
   const requiredFeatures = features.filter((feature) => adapter.features.has(feature))
