@@ -13,9 +13,10 @@ const mayImport = {
   runtime: ['dsl', 'codegen', 'interpreter', 'oracle'],
   // Operators are declared through the public face alone, as a user declares them.
   specs: ['dsl', 'runtime/pool\\.ts$'],
+  layers: ['dsl', 'specs', 'runtime/(pool|js|target)\\.ts$'],
 }
 
-const ours = '^(dsl|oracle|templates|codegen|interpreter|runtime|specs|cli|examples|bench|test|scripts|index\\.ts)'
+const ours = '^(dsl|oracle|templates|codegen|interpreter|runtime|specs|layers|cli|examples|bench|test|scripts|index\\.ts)'
 
 const arrows = Object.entries(mayImport).map(([folder, allowed]) => ({
   name: `${folder}-imports`,
@@ -49,7 +50,7 @@ module.exports = {
         'what a browser loads imports nothing of Node and no FFI; files are the business of cli/ and runtime/store/files/, processes that of runtime/node/ and runtime/tuner/node/, CUDA that of runtime/cuda/, spec modules that of runtime/build/',
       severity: 'error',
       from: {
-        path: '^((dsl|codegen|specs|oracle|interpreter|templates|runtime)/|index\\.ts$)',
+        path: '^((dsl|codegen|specs|layers|oracle|interpreter|templates|runtime)/|index\\.ts$)',
         pathNot: ['\\.test\\.ts$', '^runtime/(build|cuda|node|store/files|tuner/node)/', '^runtime/webgpu/node\\.ts$'],
       },
       to: { dependencyTypes: ['core'] },
@@ -59,7 +60,7 @@ module.exports = {
       comment: 'images and arguments are the business of cli/',
       severity: 'error',
       from: {
-        path: '^((dsl|codegen|specs|oracle|interpreter|templates|runtime)/|index\\.ts$)',
+        path: '^((dsl|codegen|specs|layers|oracle|interpreter|templates|runtime)/|index\\.ts$)',
         pathNot: ['\\.test\\.ts$', '^runtime/ffi\\.ts$', '^runtime/webgpu/node\\.ts$'],
       },
       to: { path: 'node_modules/(sharp|commander|koffi)/' },

@@ -47,6 +47,7 @@ export default defineConfig({
         'oracle/**/*.ts',
         'runtime/**/*.ts',
         'specs/**/*.ts',
+        'layers/**/*.ts',
         'cli/**/*.ts',
       ],
       exclude: ['**/*.test.ts', 'test/**', 'cli/main.ts'],
