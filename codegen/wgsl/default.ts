@@ -28,8 +28,8 @@ export const defaultSchedule = (
     sums: 'terms',
     // Every adapter has workgroups of as many, and one of them fills the narrowest and the widest subgroups.
     threads: 64,
-    // A plane has many elements, and without lanes one invocation for all of them.
-    lanes: !unrolled && geometry.kind === 'global' && geometry.layout === 'channels-first' ? 32 : 1,
+    // Invocations that share a window wait at barriers, which a processor pays twenty times for in planes of 7 x 7.
+    lanes: 1,
     extents: 'dynamic',
     ...pinned,
   }

@@ -1,6 +1,6 @@
 // avg: mean(x)
 // one window over everything; float32, channels-first
-// schedule: {"phases":"fused","saved":[],"unroll":"none","outputsPerThread":[1,1],"border":"predicated","vector":1,"staging":"none","sums":"terms","threads":64,"lanes":32,"extents":"dynamic"}
+// schedule: {"phases":"fused","saved":[],"unroll":"none","outputsPerThread":[1,1],"border":"predicated","vector":1,"staging":"none","sums":"terms","threads":64,"lanes":1,"extents":"dynamic"}
 // windows by loops over their taps
 struct Numbers {
   samples: i32,
@@ -11,19 +11,6 @@ struct Numbers {
 @group(0) @binding(0) var<uniform> numbers: Numbers;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
-var<workgroup> parts: array<f32, 64>;
-// Of so many invocations that share a sum each puts down its part, and all take up the whole, in one order.
-fn sumOfFloats(part: f32, thread: i32, lanes: i32) -> f32 {
-  parts[thread] = part;
-  for (var step = lanes / 2; step > 0; step /= 2) {
-    workgroupBarrier();
-    if (thread % lanes < step) { parts[thread] += parts[thread + step]; }
-  }
-  workgroupBarrier();
-  let whole = parts[thread - thread % lanes];
-  workgroupBarrier();
-  return whole;
-}
 @compute @workgroup_size(64)
 fn avgForward(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_id) invocation: vec3u) {
   let block = i32(group.y * groups.x + group.x);
@@ -33,24 +20,18 @@ fn avgForward(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) grou
   let height = numbers.height;
   let width = numbers.width;
   let points: i32 = height * width;
-  let item: i32 = (block * 64 + thread) / 32;
-  let cells: i32 = samples * channels;
-  let live: bool = item < cells;
-  let cell: i32 = select(cells - 1, item, item < cells);
+  let cell: i32 = block * 64 + thread;
+  if (cell >= (samples * channels)) { return; }
   let plane: i32 = cell;
-  let lane: i32 = thread % 32;
   let outAt: i32 = plane;
   // mean(x)
   var sum: f32 = 0;
   {
     let rowAt: i32 = plane * points;
-    for (var t = lane; t < points; t += 32) {
+    for (var t = 0; t < points; t += 1) {
       let x_2: f32 = x[rowAt + t];
       sum += x_2;
     }
   }
-  sum = sumOfFloats(sum, thread, 32);
-  if (live && lane == 0) {
-    y[outAt] = sum / f32(points);
-  }
+  y[outAt] = sum / f32(points);
 }
