@@ -2,6 +2,9 @@
 import assert from 'node:assert/strict'
 import { openWebGpu, WebGpuMissingError } from 'poolwright/webgpu'
 
+// Nor is one taken that a package in a folder above has brought.
+process.env.POOLWRIGHT_SWIFTSHADER = ''
+
 await assert.rejects(openWebGpu(), (error) => {
   assert.ok(error instanceof WebGpuMissingError)
   // Where the package webgpu lies in a folder above, what is missing is an adapter.
