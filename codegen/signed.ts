@@ -5,6 +5,9 @@ import type { Programs } from './program.ts'
 
 export type Direction = 'forward' | 'backward'
 
+/** The forward one always; the backward one where it was asked for. */
+export type ByDirection<T> = Readonly<Record<'forward', T> & Partial<Record<Direction, T>>>
+
 /** Plain data but for a map. */
 export interface Signed {
   readonly signature: Signature

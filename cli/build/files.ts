@@ -1,8 +1,9 @@
 /** What a build would write, held against what is on the disk: new, changed, or left over from an earlier one. */
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { readdir, readFile, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { FileError } from '../../dsl/errors.ts'
 import type { BuiltFile } from '../../runtime/build/build.ts'
+import { makeFolder } from '../../runtime/node/make-folder.ts'
 import { writeFiles } from '../files/atomic.ts'
 import { systemReason } from '../files/system-reason.ts'
 
@@ -75,7 +76,7 @@ export const bringUpToDate = async ({ missing, stale, leftOver }: Differences): 
   const files = [...missing, ...stale]
   for (const folder of new Set(files.map(({ path }) => dirname(path)))) {
     try {
-      await mkdir(folder, { recursive: true })
+      await makeFolder(folder)
     } catch (error) {
       throw new FileError(`${folder}: cannot be made: ${systemReason(error)}. Name another folder by --out.`)
     }

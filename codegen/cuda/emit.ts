@@ -2,13 +2,14 @@
  * One program and one schedule to a CUDA source: its kernels in the order in which they are launched, what each is handed,
  * and with how many threads. Kernels are `extern "C"`, so that they keep their names.
  */
-import { outputSize, type StorageType } from '../../dsl/geometry.ts'
+import type { StorageType } from '../../dsl/geometry.ts'
 import { templates } from '../../templates/compiled.ts'
 import { indent } from '../emit/layout.ts'
 import { functionName, headerOf } from '../emit/title.ts'
+import { fixedExtents } from '../gpu/extents.ts'
 import type { Argument, NumberArgument } from '../gpu/kernel.ts'
 import { kernelsOf } from '../gpu/kernels.ts'
-import type { LaunchShape } from '../gpu/launch.ts'
+import type { LaunchShape, Multiples } from '../gpu/launch.ts'
 import { type Shared, shared, type Variant } from '../gpu/shared.ts'
 import type { Program } from '../program.ts'
 import { cudaDialect } from './dialect.ts'
@@ -27,30 +28,12 @@ export interface CudaKernel {
   readonly launch: LaunchShape
 }
 
-/** Of the last spatial extent, of the output's, and of the channels. */
-export interface Multiples {
-  readonly width: number
-  readonly outWidth: number
-  readonly channels: number
-}
-
 export interface CudaSource {
   readonly source: string
   /** In the order in which they are launched. */
   readonly kernels: readonly CudaKernel[]
   /** What sizes must be multiples of; all 1 where any will do. Arrays must begin at a multiple of as many elements. */
   readonly multiples: Multiples
-}
-
-/** The spatial sizes as constants, where the schedule fixes them. */
-const fixedExtents = ({ program: { geometry }, schedule: { extents } }: Shared): string[] => {
-  if (extents === 'dynamic') return []
-  const names = ['depth', 'height', 'width'].slice(3 - geometry.dims)
-  const out = outputSize(geometry, extents)
-  return names.flatMap((name, d) => [
-    `constexpr int ${name} = ${extents[d]!};`,
-    `constexpr int out${name[0]!.toUpperCase()}${name.slice(1)} = ${out[d]!};`,
-  ])
 }
 
 /** What a kernel is handed: arrays that do not overlap, then numbers. */
@@ -79,7 +62,11 @@ export const emitCuda = (program: Program, schedule: CudaSchedule, dtype: Storag
     narrow && /\b(widen|narrow)\b/.test(all) ? [templates[dtype === 'float16' ? 'cuda/float16' : 'cuda/bfloat16']({})] : []
   const text = templates['cuda/kernel']({
     header: headerOf(program, schedule, dtype),
-    helpers: [...fixedExtents(of), ...conversion, ...functions],
+    helpers: [
+      ...fixedExtents(program, schedule, (name, value) => `constexpr int ${name} = ${value};`),
+      ...conversion,
+      ...functions,
+    ],
     kernels: kernels.map(({ name, comment, arrays, numbers, lines, launch }) => ({
       name,
       comment,

@@ -1,13 +1,12 @@
 /** The kernels of a program in the order in which they are launched: over windows, over elements, of sums, over parameters. */
 import { sameLevel } from '../../dsl/level.ts'
+import { capital } from '../emit/capital.ts'
 import { topological } from '../ir.ts'
 import type { Program, Store } from '../program.ts'
 import { type EmittedKernel, emitCells, termsOf, type Work } from './cells.ts'
 import { emitLoopedElements, emitLoopedWindows } from './looped-kernels.ts'
 import type { Shared } from './shared.ts'
 import { emitParameters, emitSum, type Terms } from './sums.ts'
-
-const capital = (text: string): string => text[0]!.toUpperCase() + text.slice(1)
 
 /** The kernels over windows and elements. */
 const poolingKernels = (of: Shared, base: string): EmittedKernel[] => {

@@ -84,3 +84,14 @@ export const blocksOf = (shape: LaunchShape, sizes: Sizes): number =>
 /** Bytes of dynamic shared memory of each block. */
 export const sharedBytesOf = ({ planes }: LaunchShape, { extents }: Sizes): number =>
   planes ? planes.count * planes.bytes * product(extents) : 0
+
+/** What sizes must be multiples of, where a source has vectors: the last spatial extent, the output's, and the channels. */
+export interface Multiples {
+  readonly width: number
+  readonly outWidth: number
+  readonly channels: number
+}
+
+/** Whether sizes are multiples of these. */
+export const fitMultiples = (multiples: Multiples, { channels, extents, outExtents }: Sizes): boolean =>
+  extents.at(-1)! % multiples.width === 0 && outExtents.at(-1)! % multiples.outWidth === 0 && channels % multiples.channels === 0

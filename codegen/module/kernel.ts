@@ -1,11 +1,8 @@
 /** A kernel that is built ahead of time, all of it: what a module of it is written from. */
 import type { CudaSource, Variant } from '../cuda/emit.ts'
 import type { JsKernelText } from '../js/emit.ts'
-import type { Direction, Signed } from '../signed.ts'
+import type { ByDirection, Direction, Signed } from '../signed.ts'
 import type { WgslKernel } from '../wgsl/emit.ts'
-
-/** By direction: the forward one always, the backward one where it was asked for. */
-export type Built<T> = Readonly<Record<'forward', T> & Partial<Record<Direction, T>>>
 
 export interface BuiltJs extends JsKernelText {
   /** The spatial sizes that it was made for, where these are constants in it. */
@@ -23,13 +20,13 @@ export interface BuiltModuleKernel {
   /** The author's words about it; empty where there are none. */
   readonly words: string
   readonly signed: Signed
-  readonly js?: Built<BuiltJs>
-  readonly webgpu?: Built<readonly WgslKernel[]>
-  readonly cuda?: Built<readonly BuiltCuda[]>
+  readonly js?: ByDirection<BuiltJs>
+  readonly webgpu?: ByDirection<readonly WgslKernel[]>
+  readonly cuda?: ByDirection<readonly BuiltCuda[]>
 }
 
 /** Each direction that is there, by another form of it. */
-export const mapBuilt = <T, U>(built: Built<T>, map: (one: T, direction: Direction) => U): Built<U> => ({
+export const mapBuilt = <T, U>(built: ByDirection<T>, map: (one: T, direction: Direction) => U): ByDirection<U> => ({
   forward: map(built.forward, 'forward'),
   ...(built.backward !== undefined && { backward: map(built.backward, 'backward') }),
 })

@@ -4,6 +4,7 @@
  */
 import { templates } from '../../templates/compiled.ts'
 import { Names } from '../emit/block.ts'
+import { capital } from '../emit/capital.ts'
 import type { Direction } from '../signed.ts'
 import { docOf } from './doc.ts'
 import { type BuiltJs, type BuiltModuleKernel, mapBuilt } from './kernel.ts'
@@ -68,8 +69,6 @@ const functionsOf = (kernel: BuiltModuleKernel, target: Target, nameFor: (direct
       return target satisfies never
   }
 }
-
-const capital = (text: string): string => `${text[0]!.toUpperCase()}${text.slice(1)}`
 
 /** The module's text. */
 export const builtModule = (kernels: readonly BuiltModuleKernel[], { version, from }: ModuleSetting): string => {

@@ -4,6 +4,7 @@ import { describeShape } from '../../dsl/param-shapes.ts'
 import { storageOf } from '../../dsl/storage.ts'
 import { templates } from '../../templates/compiled.ts'
 import { Names } from '../emit/block.ts'
+import { capital } from '../emit/capital.ts'
 import { docOf } from './doc.ts'
 import type { BuiltModuleKernel } from './kernel.ts'
 import type { ModuleSetting } from './module.ts'
@@ -14,8 +15,6 @@ interface Member {
 }
 
 const memberName = (name: string): string => (/^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name))
-
-const capital = (text: string): string => `${text[0]!.toUpperCase()}${text.slice(1)}`
 
 const axesOf = ({ dims, layout }: BuiltModuleKernel['signed']['geometry']): string => {
   const spatial = ['depth', 'height', 'width'].slice(3 - dims)

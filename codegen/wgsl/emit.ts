@@ -2,14 +2,15 @@
  * One program and one schedule to WGSL: a shader for each kernel, in the order in which they are dispatched, with what each is
  * handed. Numbers come first, in one uniform; arrays behind them, each a binding.
  */
-import { outputSize, type StorageType } from '../../dsl/geometry.ts'
+import type { StorageType } from '../../dsl/geometry.ts'
 import { templates } from '../../templates/compiled.ts'
 import { indent } from '../emit/layout.ts'
 import { functionName, headerOf } from '../emit/title.ts'
 import type { EmittedKernel } from '../gpu/cells.ts'
+import { fixedExtents } from '../gpu/extents.ts'
 import type { Argument, NumberArgument } from '../gpu/kernel.ts'
 import { kernelsOf } from '../gpu/kernels.ts'
-import type { LaunchShape } from '../gpu/launch.ts'
+import type { LaunchShape, Multiples } from '../gpu/launch.ts'
 import { type Shared, shared } from '../gpu/shared.ts'
 import type { Program } from '../program.ts'
 import { type Abilities, everywhere } from './abilities.ts'
@@ -33,28 +34,10 @@ export interface WgslKernel {
   readonly multiples?: Multiples
 }
 
-/** Of the last spatial extent, of the output's, and of the channels. */
-export interface Multiples {
-  readonly width: number
-  readonly outWidth: number
-  readonly channels: number
-}
-
 /** Whether a line declares memory that a workgroup shares, which functions do not. */
 const isShared = (line: string): boolean => line.startsWith(workgroupVariable)
 
 const isMentioned = (text: string, name: string): boolean => new RegExp(`\\b${name}\\b`).test(text)
-
-/** The spatial sizes as constants, where the schedule fixes them. */
-const fixedExtents = ({ geometry }: Program, { extents }: Pick<WgslSchedule, 'extents'>): string[] => {
-  if (extents === 'dynamic') return []
-  const names = ['depth', 'height', 'width'].slice(3 - geometry.dims)
-  const out = outputSize(geometry, extents)
-  return names.flatMap((name, d) => [
-    `const ${name} = ${extents[d]!};`,
-    `const out${name[0]!.toUpperCase()}${name.slice(1)} = ${out[d]!};`,
-  ])
-}
 
 /** Emits one kernel as a shader of its own. */
 const emitShader = (of: Shared, dtype: StorageType, header: readonly string[], kernel: EmittedKernel): WgslKernel => {
@@ -82,7 +65,12 @@ const emitShader = (of: Shared, dtype: StorageType, header: readonly string[], k
       name: x.name,
       type: memory[k]!.type,
     })),
-    helpers: [...fixedExtents(of.program, of.schedule), ...lines.filter(isShared), ...helpers, ...functions],
+    helpers: [
+      ...fixedExtents(of.program, of.schedule, (name, value) => `const ${name} = ${value};`),
+      ...lines.filter(isShared),
+      ...helpers,
+      ...functions,
+    ],
     threads: launch.threads,
     lines: [...places, ...lines.filter((line) => !isShared(line))],
   })

@@ -1,7 +1,7 @@
 /** What a definition is built into, by target: the emitters' texts, with all that a launcher needs. */
 import type { Variant } from '../../codegen/cuda/emit.ts'
-import { type Built, type BuiltCuda, type BuiltModuleKernel, mapBuilt } from '../../codegen/module/kernel.ts'
-import type { Direction, Signed } from '../../codegen/signed.ts'
+import { type BuiltCuda, type BuiltModuleKernel, mapBuilt } from '../../codegen/module/kernel.ts'
+import type { ByDirection, Direction, Signed } from '../../codegen/signed.ts'
 import type { SourceFor } from '../cuda/target/source.ts'
 import { cudaPrograms } from '../cuda/target/target.ts'
 import type { Definition } from '../define.ts'
@@ -33,7 +33,7 @@ export const buildKernel = (name: string, words: string, { operator, options }: 
   const { checked, geometry } = settled(operator, asked)
   const { results, schedule } = asked
   const how = { dtype, ...(results && { results }), ...(schedule && { schedule }) }
-  const wanted = <T>({ forward, backward: gradient }: Readonly<Record<Direction, T>>): Built<T> =>
+  const wanted = <T>({ forward, backward: gradient }: Readonly<Record<Direction, T>>): ByDirection<T> =>
     backward ? { forward, backward: gradient } : { forward }
   let signed: Signed | undefined
   const of = <T extends { readonly signed: Signed }>(programs: T): T => {

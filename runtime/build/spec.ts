@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, extname, isAbsolute, join, resolve } from 'node:path'
@@ -12,6 +12,7 @@ import { pathToFileURL } from 'node:url'
 import type { Project, SourceFile } from 'ts-morph'
 import { ArgumentError, FileError, PoolwrightError } from '../../dsl/errors.ts'
 import { type Definition, definitionOf } from '../define.ts'
+import { makeFolder } from '../node/make-folder.ts'
 
 /** A kernel that a spec module exports. */
 export interface SpecKernel {
@@ -96,10 +97,10 @@ const scratchFolder = async (path: string): Promise<string> => {
   const own = join(tmpdir(), `poolwright-${name}`)
   const folder = home === undefined ? own : join(home, '.cache/poolwright', name)
   // Packages may be where nobody writes; a spec that imports none but ours runs anywhere.
-  return mkdir(folder, { recursive: true }).then(
+  return makeFolder(folder).then(
     () => folder,
     async () => {
-      await mkdir(own, { recursive: true })
+      await makeFolder(own)
       return own
     },
   )

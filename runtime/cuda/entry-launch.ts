@@ -1,7 +1,7 @@
 /** `poolwright/launch/cuda`: what modules of CUDA sources import that were built ahead of time. NVRTC compiles them when they come. */
 import type { BuiltCuda } from '../../codegen/module/kernel.ts'
-import type { Signed } from '../../codegen/signed.ts'
-import { type Directions, described } from '../launch/built.ts'
+import type { ByDirection, Signed } from '../../codegen/signed.ts'
+import { described } from '../launch/built.ts'
 import type { Cuda } from './open.ts'
 import type { SourceFor } from './target/source.ts'
 
@@ -18,7 +18,7 @@ const sourceFor =
 export const cudaKernel = async (
   { target }: Pick<Cuda, 'target'>,
   signed: Signed,
-  { forward, backward }: Directions<() => readonly BuiltCuda[]>,
+  { forward, backward }: ByDirection<() => readonly BuiltCuda[]>,
 ) => {
   const launched = await target.launch(signed, {
     forward: sourceFor(forward()),

@@ -1,5 +1,5 @@
 /** A kernel that needs no compiler, as its users see it: what can be called, and what it pools. */
-import type { Direction, Signed } from '../../codegen/signed.ts'
+import type { Signed } from '../../codegen/signed.ts'
 import type { Geometry } from '../../dsl/geometry.ts'
 import type { Signature } from '../../dsl/signature.ts'
 import type { DeviceKernel } from '../target.ts'
@@ -19,9 +19,6 @@ export interface ForwardKernel<A, R> extends Described, Pick<Calls<A, R, never, 
 
 /** The cotangent of the first float result, or several by the names of their results; an absent one is zero. */
 export type { Cotangents } from '../names.ts'
-
-/** By direction; without the gradient, the forward one alone. */
-export type Directions<T> = Readonly<Record<'forward', T> & Partial<Record<Direction, T>>>
 
 /**
  * A launcher's calls, in types; a module's own declarations say which these are.

@@ -3,12 +3,13 @@
  * that is installed, WebGPU in Node has an adapter on any machine. It is unpacked once, beside the packages.
  */
 import { createReadStream, existsSync } from 'node:fs'
-import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
+import { mkdtemp, rename, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { pathToFileURL } from 'node:url'
 import { createBrotliDecompress } from 'node:zlib'
+import { makeFolder } from './make-folder.ts'
 
 interface Package {
   readonly folder: string
@@ -45,7 +46,7 @@ export const packagedSwiftShader = async (): Promise<string | undefined> => {
   const cache = join(found.folder, '../../.cache/poolwright')
   const folder = join(cache, `swiftshader-${found.version}`)
   if (existsSync(folder)) return folder
-  await mkdir(cache, { recursive: true })
+  await makeFolder(cache)
   const unpacked = await mkdtemp(`${folder}-`)
   try {
     await unpack(found.folder, join(found.folder, 'bin/swiftshader.tar.br'), unpacked)

@@ -2,10 +2,10 @@
  * `poolwright/launch/webgpu`: a device, and what modules of shaders import that were built ahead of time. No compiler comes
  * with it.
  */
-import type { Signed } from '../../codegen/signed.ts'
+import type { ByDirection, Signed } from '../../codegen/signed.ts'
 import type { WgslKernel } from '../../codegen/wgsl/emit.ts'
 import { ArgumentError } from '../../dsl/errors.ts'
-import { type Directions, described } from '../launch/built.ts'
+import { described } from '../launch/built.ts'
 import { WebGpuDevice, type WebGpuHandle } from './device.ts'
 import { launchWebGpu } from './launch.ts'
 
@@ -24,7 +24,7 @@ export { type WebGpuStored, WebGpuTensor } from './tensor.ts'
 export const webGpuKernel = async (
   gpu: WebGpuHandle,
   signed: Signed,
-  { forward, backward }: Directions<() => readonly WgslKernel[]>,
+  { forward, backward }: ByDirection<() => readonly WgslKernel[]>,
 ) => {
   if (!(gpu instanceof WebGpuDevice))
     throw new ArgumentError(

@@ -2,7 +2,7 @@
  * Launches shaders on a device: buffers bound to what they read and write, and workgroups counted. Where the shaders come from
  * is another's business: they are data, made just now or built ahead of time.
  */
-import { blocksOf, itemsOf, sizeOfArray } from '../../codegen/gpu/launch.ts'
+import { blocksOf, fitMultiples, itemsOf, sizeOfArray } from '../../codegen/gpu/launch.ts'
 import type { Direction, Signed } from '../../codegen/signed.ts'
 import type { Argument, WgslKernel } from '../../codegen/wgsl/emit.ts'
 import { ArgumentError } from '../../dsl/errors.ts'
@@ -36,11 +36,7 @@ const checkSizes = (geometry: Geometry, kernels: readonly WgslKernel[], sizes: S
 }
 
 /** Whether sizes are multiples of what a kernel's vectors need. */
-const fits = ({ multiples }: WgslKernel, { channels, extents, outExtents }: Sizes): boolean =>
-  multiples === undefined ||
-  (extents.at(-1)! % multiples.width === 0 &&
-    outExtents.at(-1)! % multiples.outWidth === 0 &&
-    channels % multiples.channels === 0)
+const fits = ({ multiples }: WgslKernel, sizes: Sizes): boolean => multiples === undefined || fitMultiples(multiples, sizes)
 
 /** The buffers of one run: what callers hand in and get, what kernels hand to one another, and what to give back. */
 class Buffers {

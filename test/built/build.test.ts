@@ -198,5 +198,7 @@ describe('a mistake in a spec', () => {
     expect(err('one/a.pool.ts', 'two/a.pool.ts', '--out', 'out')).toContain('would both be built into out/a.js')
     expect(err('one/a.pool.ts', '--out', 'a.js')).toContain('a.js')
     expect(existsSync(join(folder, 'out'))).toBe(false)
+    // Where a system has no folder to give, Node's own recursive mkdir never ends.
+    if (existsSync('/proc/self')) expect(err('one/a.pool.ts', '--out', '/proc/x')).toContain('/proc/x: cannot be made')
   })
 })

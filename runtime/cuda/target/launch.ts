@@ -1,11 +1,10 @@
 /** Launches CUDA kernels on a device, wherever their sources come from: emitted just now, or built ahead of time. */
 import type { Argument } from '../../../codegen/cuda/emit.ts'
 import { sizeOfLevel } from '../../../codegen/gpu/launch.ts'
-import type { Direction, Signed } from '../../../codegen/signed.ts'
+import type { ByDirection, Direction, Signed } from '../../../codegen/signed.ts'
 import { ArgumentError } from '../../../dsl/errors.ts'
 import { type StoredType, storageByName, storages } from '../../../dsl/storage.ts'
 import { elements } from '../../../dsl/tensor.ts'
-import type { Directions } from '../../launch/built.ts'
 import { type Call, callsOf, cotangentKey } from '../../launch/calls.ts'
 import { sizesOf } from '../../launch/sizes.ts'
 import type { DeviceKernel, Kept, Tensors } from '../../target.ts'
@@ -31,7 +30,11 @@ const savedBy = new WeakMap<object, SavedMemory>()
  * The calls of a kernel on a device: sources are compiled there, and loaded.
  * @throws NvrtcError for a text that the compiler refuses, with the part of the formula
  */
-export const launchCuda = async (setting: CudaSetting, signed: Signed, sources: Directions<SourceFor>): Promise<DeviceKernel> => {
+export const launchCuda = async (
+  setting: CudaSetting,
+  signed: Signed,
+  sources: ByDirection<SourceFor>,
+): Promise<DeviceKernel> => {
   const { signature, dtype } = signed
   const { device } = setting
   const forward = new DirectionSource(sources.forward, setting)

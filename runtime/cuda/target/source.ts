@@ -1,6 +1,6 @@
 /** One direction of an operator as CUDA text, compiled and loaded; for addresses of 32 bits, and of 64 where it must be. */
 import type { CudaSource, Variant } from '../../../codegen/cuda/emit.ts'
-import { blocksOf, itemsOf, type Sizes, sharedBytesOf, sizeOfArray } from '../../../codegen/gpu/launch.ts'
+import { blocksOf, fitMultiples, itemsOf, type Sizes, sharedBytesOf, sizeOfArray } from '../../../codegen/gpu/launch.ts'
 import { formulaPartAt } from '../../formula-part.ts'
 import type { CudaDevice, DeviceModule } from '../device.ts'
 import { NvrtcError } from '../nvrtc/diagnostics.ts'
@@ -42,12 +42,10 @@ const explained = (error: unknown, source: string): unknown => {
 }
 
 /** Whether these sizes, and pointers, are multiples of what a source's vectors need. */
-const fits = ({ multiples }: CudaSource, { channels, extents, outExtents }: Sizes, alignedTo: number): boolean => {
-  const { width, outWidth, channels: group } = multiples
-  const elements = Math.max(width, outWidth > 1 ? width : 1, group)
-  return (
-    extents.at(-1)! % width === 0 && outExtents.at(-1)! % outWidth === 0 && channels % group === 0 && alignedTo % elements === 0
-  )
+const fits = ({ multiples }: CudaSource, sizes: Sizes, alignedTo: number): boolean => {
+  const { width, outWidth, channels } = multiples
+  const elements = Math.max(width, outWidth > 1 ? width : 1, channels)
+  return fitMultiples(multiples, sizes) && alignedTo % elements === 0
 }
 
 const hasVectors = ({ multiples }: CudaSource): boolean => Object.values(multiples).some((n) => n > 1)

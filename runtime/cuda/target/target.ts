@@ -4,11 +4,10 @@ import { emitCuda } from '../../../codegen/cuda/emit.ts'
 import { refuse } from '../../../codegen/cuda/refuse.ts'
 import { type CudaSchedule, cudaAxes } from '../../../codegen/cuda/schedule.ts'
 import { type Program, programsOf } from '../../../codegen/program.ts'
-import { type Signed, signedOf } from '../../../codegen/signed.ts'
+import { type ByDirection, type Signed, signedOf } from '../../../codegen/signed.ts'
 import { ArgumentError } from '../../../dsl/errors.ts'
 import type { CheckedOperator } from '../../../dsl/expression.ts'
 import type { Geometry, StorageType } from '../../../dsl/geometry.ts'
-import type { Directions } from '../../launch/built.ts'
 import { checkAxes, pinnedOf } from '../../pinned.ts'
 import type { Target, TargetOptions } from '../../target.ts'
 import { type CudaSetting, launchCuda } from './launch.ts'
@@ -45,7 +44,7 @@ export const cudaPrograms = (
 
 /** The target over a device and a compiler; kernels that were built ahead of time are launched there too. */
 export interface CudaTarget extends Target {
-  launch(signed: Signed, sources: Directions<SourceFor>): ReturnType<typeof launchCuda>
+  launch(signed: Signed, sources: ByDirection<SourceFor>): ReturnType<typeof launchCuda>
 }
 
 /** `description` is what reports call device and compiler. */

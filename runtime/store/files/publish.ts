@@ -8,8 +8,9 @@
  * of the last seconds, which are made again.
  */
 import { randomBytes } from 'node:crypto'
-import { link, mkdir, open, rename, rm, rmdir, stat } from 'node:fs/promises'
+import { link, open, rename, rm, rmdir, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { makeFolder } from '../../node/make-folder.ts'
 
 /** A name beside the file that no entry has, and no other process. */
 const nameBeside = (path: string): string => join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}`)
@@ -31,23 +32,6 @@ const writeNew = async (path: string, bytes: Uint8Array): Promise<void> => {
   }
 }
 
-/**
- * Makes a folder, and those above it. Node's own `recursive` never ends where a system has no folder to give, and says that it
- * is the one above which is missing, as /proc does.
- */
-const makeFolder = async (path: string): Promise<void> => {
-  try {
-    await mkdir(path, { mode: 0o700 })
-  } catch (error) {
-    if (codeOf(error) === 'EEXIST') return
-    if (!isMissing(error) || dirname(path) === path) throw error
-    await makeFolder(dirname(path))
-    await mkdir(path, { mode: 0o700 }).catch((again: unknown) => {
-      if (codeOf(again) !== 'EEXIST') throw again
-    })
-  }
-}
-
 /** How often a folder may vanish while a file is put into it: another process removes it when it has become empty. */
 const attempts = 5
 
@@ -59,7 +43,7 @@ export const publish = async (path: string, bytes: Uint8Array): Promise<void> =>
   for (let attempt = 1; ; attempt++) {
     const temporary = nameBeside(path)
     try {
-      await makeFolder(dirname(path))
+      await makeFolder(dirname(path), 0o700)
       await writeNew(temporary, bytes)
       return await rename(temporary, path)
     } catch (error) {

@@ -1,6 +1,7 @@
 /** CUDA kernels that are built ahead of time: launched from data and text, they do what the oracle says. */
 import { describe, expect, it } from 'vitest'
-import { type Built, mapBuilt } from '../../../codegen/module/kernel.ts'
+import { mapBuilt } from '../../../codegen/module/kernel.ts'
+import type { ByDirection } from '../../../codegen/signed.ts'
 import type { Tensor } from '../../../index.ts'
 import { cudaFiles } from '../../../runtime/build/cuda-files.ts'
 import { buildKernel } from '../../../runtime/build/kernels.ts'
@@ -21,7 +22,8 @@ const numbers = (shape: readonly number[], phase = 1): Tensor<Float32Array> => (
 const buildOf = (defined: unknown) => buildKernel('pooled', '', definitionOf(defined)!)
 
 /** What a module hands to the launcher: functions of plain data and text. */
-const handedOn = <T>(built: Built<T>): Built<() => T> => mapBuilt(built, (one) => () => JSON.parse(JSON.stringify(one)) as T)
+const handedOn = <T>(built: ByDirection<T>): ByDirection<() => T> =>
+  mapBuilt(built, (one) => () => JSON.parse(JSON.stringify(one)) as T)
 
 const close = (made: Tensor, expected: Tensor): void => {
   expect(made.shape).toEqual(expected.shape)
