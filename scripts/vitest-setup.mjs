@@ -5,9 +5,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { packagedSwiftShader } from '../runtime/node/swiftshader.ts'
 import { compileTemplates } from './compile-templates.mjs'
 import { chromium } from './fetch-chromium.mjs'
-import { swiftShader } from './fetch-swiftshader.mjs'
 import { publish } from './published.mjs'
 
 /** @returns what removes the folder */
@@ -26,7 +26,7 @@ const provideThePackage = async (project) => {
 export const setup = async (project) => {
   compileTemplates()
   // Without a GPU of their own the tests of WebGPU run on the CPU.
-  const folder = process.env.POOLWRIGHT_SWIFTSHADER ?? (await swiftShader())
+  const folder = process.env.POOLWRIGHT_SWIFTSHADER ?? (await packagedSwiftShader())
   if (folder) process.env.POOLWRIGHT_SWIFTSHADER = folder
   if (project.name === 'browser') process.env.POOLWRIGHT_CHROMIUM ??= (await chromium()) ?? ''
   if (['browser', 'built'].includes(project.name)) return provideThePackage(project)

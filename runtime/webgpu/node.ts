@@ -67,12 +67,24 @@ const withSoftware = (own: Gpu, create: Create): Gpu => {
   }
 }
 
+/** Whether a driver can be here at all: without a loader of Vulkan's there is none on Linux, and Dawn says so on stderr. */
+const mayHaveDriver = async (): Promise<boolean> => {
+  if (process.platform !== 'linux') return true
+  try {
+    ;(await loadFfi()).open(loader)
+    return true
+  } catch {
+    return false
+  }
+}
+
 const open = async (): Promise<Found> => {
-  const folder = process.env.POOLWRIGHT_SWIFTSHADER
+  // Whoever names a folder, or by an empty name none, has chosen.
+  const named = process.env.POOLWRIGHT_SWIFTSHADER
+  const folder = named ?? ((await mayHaveDriver()) ? undefined : await packagedSwiftShader())
   if (folder) await useSwiftShader(folder)
   const create = await createDawn()
   const own = create([])
-  // Whoever names a folder, or by an empty name none, has chosen.
   const gpu = folder === undefined ? withSoftware(own, create) : own
   return { gpu, implementation: `Dawn, webgpu ${versionOf(packageName)}` }
 }
