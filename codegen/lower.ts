@@ -2,7 +2,7 @@
  * From a checked formula to the IR: the same graph, with what the geometry settles put in as constants. Where every window
  * is full, `count` and the divisor are numbers; where windows stick out, they stay values that vary from window to window.
  */
-import type { CheckedOperator, Expr } from '../dsl/expression.ts'
+import type { CheckedOperator, Expr, GeometryValue } from '../dsl/expression.ts'
 import type { Geometry } from '../dsl/geometry.ts'
 import { allDims, type Level, levels } from '../dsl/level.ts'
 import { shapeLevel } from '../dsl/shapes.ts'
@@ -25,17 +25,36 @@ export const constantDivisor = (geometry: Geometry): number | undefined => {
   return undefined
 }
 
+/** What a geometry settles of its windows before there is an input: a number, or else the value that stands for it. */
+export interface Settled {
+  readonly size: number | 'size' | 'count'
+  /** Of every window. */
+  readonly count: number | 'count'
+  readonly divisor: number | 'divisor' | 'count'
+}
+
+/** Nothing is known: programs that hold for every geometry. */
+export const unsettled: Settled = { size: 'size', count: 'count', divisor: 'divisor' }
+
+export const settledBy = (geometry: Geometry): Settled => {
+  const size = windowSize(geometry)
+  return {
+    size: size ?? 'count',
+    count: (alwaysInside(geometry) ? size : undefined) ?? 'count',
+    divisor: constantDivisor(geometry) ?? (geometry.kind === 'sliding' ? 'divisor' : 'count'),
+  }
+}
+
 /** A level that lists every dimension of the geometry varies along all of them: one spelling for one level. */
 const within = (level: Level, geometry: Geometry): Level => {
   const present = (1 << geometry.dims) - 1
   return (level.dims & present) === present ? { ...level, dims: allDims } : level
 }
 
-/** The geometry's divisor as a node: a number where it is one for all windows. */
-export const divisorNode = (b: Builder, geometry: Geometry): Node => {
-  const divisor = constantDivisor(geometry)
-  if (divisor !== undefined) return b.constant(divisor, Number.isInteger(divisor) ? 'int' : 'float')
-  return b.geometry(geometry.kind === 'sliding' ? 'divisor' : 'count')
+/** A value of the geometry as a node: a number where it is one for all windows. */
+export const geometryNode = (b: Builder, value: Settled[keyof Settled]): Node => {
+  if (typeof value !== 'number') return b.geometry(value)
+  return b.constant(value, Number.isInteger(value) ? 'int' : 'float')
 }
 
 export interface Lowered {
@@ -45,10 +64,9 @@ export interface Lowered {
   readonly tensors: ReadonlyMap<string, Node>
 }
 
-/** Lowers an operator for one geometry. */
-export const lower = (operator: CheckedOperator, geometry: Geometry): Lowered => {
-  const size = windowSize(geometry)
-  const b = new Builder(alwaysInside(geometry) ? size : undefined)
+/** Lowers an operator for one geometry, or for all that share what is settled. */
+export const lower = (operator: CheckedOperator, geometry: Geometry, settled: Settled): Lowered => {
+  const b = new Builder(typeof settled.count === 'number' ? settled.count : undefined)
   const tensors = new Map<string, Node>()
   for (const decl of operator.tensors) {
     const shaped = decl.role === 'param' || decl.role === 'noise'
@@ -62,11 +80,7 @@ export const lower = (operator: CheckedOperator, geometry: Geometry): Lowered =>
     if (!node) throw new Error(`the checked formula reads '${name}', which the operator does not declare`)
     return node
   }
-  const geometryValue = (what: 'divisor' | 'count' | 'size' | 'tap'): Node => {
-    if (what === 'divisor') return divisorNode(b, geometry)
-    if (what === 'size') return size === undefined ? b.geometry('count') : b.constant(size, 'int')
-    return b.geometry(what)
-  }
+  const geometryValue = (what: GeometryValue): Node => (what === 'tap' ? b.geometry(what) : geometryNode(b, settled[what]))
   const go = (expr: Expr): Node => {
     const known = done.get(expr)
     if (known) return known

@@ -11,7 +11,7 @@ import { callIt } from './call.ts'
 import { factor } from './factor.ts'
 import { differentiate } from './gradient.ts'
 import { type Builder, type CoverSum, type Node, operands, topological } from './ir.ts'
-import { divisorNode, lower } from './lower.ts'
+import { geometryNode, lower, type Settled, settledBy } from './lower.ts'
 import { stabilise } from './stabilise.ts'
 import { expandVariance } from './variance.ts'
 import { verify } from './verify.ts'
@@ -177,11 +177,17 @@ export const coverSums = (value: Node): CoverSum[] =>
 /**
  * Lowers, stabilises, differentiates and cuts an operator for one geometry.
  * @param results the results wanted; all by default
+ * @param settled what is known of the windows: by default all that the geometry settles
  */
-export const programsOf = (operator: CheckedOperator, geometry: Geometry, results?: readonly string[]): Programs => {
-  const lowered = lower(operator, geometry)
+export const programsOf = (
+  operator: CheckedOperator,
+  geometry: Geometry,
+  results?: readonly string[],
+  settled: Settled = settledBy(geometry),
+): Programs => {
+  const lowered = lower(operator, geometry, settled)
   const b = lowered.builder
-  const divisor = divisorNode(b, geometry)
+  const divisor = geometryNode(b, settled.divisor)
   const count = b.geometry('count')
   const wanted = [...lowered.results].filter(([name]) => !results || results.includes(name))
   const stable = stabilise(
