@@ -8,6 +8,7 @@ import type { BenchFlags } from './commands/bench-request.ts'
 import type { BuildFlags } from './commands/build.ts'
 import type { CheckFlags } from './commands/check.ts'
 import type { DoctorFlags } from './commands/doctor.ts'
+import type { ExportFlags } from './commands/export.ts'
 import type { RunFlags } from './commands/run-request.ts'
 import type { SanitizeFlags } from './commands/sanitize.ts'
 import type { ShowFlags } from './commands/show.ts'
@@ -89,6 +90,22 @@ A spec module exports what defineKernel makes of an operator, a geometry and tar
 
 What is built has the same names and types, and needs no compiler: const kernel = await halve.js()
 Bundlers build by themselves with the plugin of poolwright/unplugin.
+`
+
+const exportExamples = `
+Examples:
+    $ poolwright export torch gaussian softpool --out pooling            a package for PyTorch in the folder pooling
+    $ poolwright export torch mine.pool.ts --out pooling --name my_pooling --geometry k3s2p1 --geometry global
+    $ poolwright export torch isp-gaussian isp-gaussian-cn isp-gaussian-inference --out pooling     with the layer GaussianPooling2d
+    $ pip install ./pooling
+
+A spec is an operator's name, or a file of TypeScript that exports operators:
+    import { input, param, pool } from 'poolwright'
+    export const mine = pool('mine', { x: input(), w: param('channel') }, 'mean(x) + w * std(x)')
+
+A geometry is written as k3s2p1: kernel 3, stride 2, padding 1; further d2 (dilation), ceil, nopad (padding is not counted), div4,
+k3x5 for each dimension, and k2-1d or k2x2x2 for one or three of them; or global, or adaptive7x7. Kernels for a GPU are made for the
+geometries that are asked for; on a CPU a package pools with any.
 `
 
 const tuneExamples = `
@@ -208,6 +225,31 @@ const makeProgram = (io: Io, version: string, done: (code: ExitCode) => void): C
     .addHelpText('after', buildExamples + exitCodes)
     .action(async (specs: string[], flags: BuildFlags) =>
       done(await (await import('./commands/build.ts')).build(specs, flags, io)),
+    )
+
+  program
+    .command('export')
+    .summary('write operators as a package of another world: PyTorch')
+    .description('Writes operators as a package of another world.')
+    .command('torch')
+    .summary('write a Python package for PyTorch')
+    .description('Writes a Python package: custom operators with gradients, CUDA kernels for NVRTC, and plain PyTorch for CPUs.')
+    .usage('SPEC... --out FOLDER [options]')
+    .argument('[specs...]', 'operators’ names, or spec modules: TypeScript files that export operators or kernels')
+    .option('--out <FOLDER>', 'where to write the package')
+    .option('--name <NAME>', 'what Python imports', 'poolwright_torch')
+    .option(
+      '--geometry <WORDS>',
+      'windows to make kernels for, such as k3s2p1; may be repeated (default: k2, k3s2p1, k4, global2d)',
+      gather,
+    )
+    .option('--dtype <TYPE>', 'a type to make kernels for; may be repeated (default: float32, float16, bfloat16)', gather)
+    .option('--layout <LAYOUT>', 'channels-first or channels-last; may be repeated (default: both)', gather)
+    .option('--attr <NAME=NUMBER>', 'a constant of the operators’ kernels; may be repeated', gather)
+    .option('--json', 'print what was written as JSON')
+    .addHelpText('after', exportExamples + exitCodes)
+    .action(async (specs: string[], flags: ExportFlags) =>
+      (await import('./commands/export.ts')).exportTorch(specs, flags, io, version),
     )
 
   const tune = program

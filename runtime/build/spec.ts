@@ -11,6 +11,8 @@ import { dirname, extname, isAbsolute, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Project, SourceFile } from 'ts-morph'
 import { ArgumentError, FileError, PoolwrightError } from '../../dsl/errors.ts'
+import type { GeometryOptions } from '../../dsl/geometry.ts'
+import type { Operator } from '../../dsl/operator.ts'
 import { type Definition, definitionOf } from '../define.ts'
 import { makeFolder } from '../node/make-folder.ts'
 
@@ -27,6 +29,15 @@ export interface Spec {
   /** The files that it was made of: when one changes, so may the spec. */
   readonly files: readonly string[]
 }
+
+/** An operator is plain data: that of another copy of Poolwright is one too. */
+const isOperator = (value: unknown): value is Operator =>
+  typeof value === 'object' &&
+  value !== null &&
+  'declarations' in value &&
+  'formula' in value &&
+  'results' in value &&
+  'name' in value
 
 const isTypeScript = (path: string): boolean => /\.[cm]?tsx?$/.test(path)
 
@@ -137,18 +148,19 @@ const evaluate = async (
   }
 }
 
-/**
- * Reads a spec module and runs it.
- *
- * @param path - of a file of TypeScript
- * @throws FileError for one that cannot be read, is wrong, or imports what is not there; ArgumentError for one that exports no
- *   kernel, or throws
- */
-export const readSpec = async (path: string): Promise<Spec> => {
+/** What a module exports when it is run, and its own text. */
+interface SpecModule {
+  readonly exported: Readonly<Record<string, unknown>>
+  readonly source: SourceFile
+  readonly files: readonly string[]
+}
+
+/** @throws FileError for what cannot be read, is wrong, or imports what is not there; ArgumentError for what throws */
+const runModule = async (path: string): Promise<SpecModule> => {
   const full = resolve(path)
   if (!existsSync(full)) throw new FileError(`${path}: is not there. Name a spec module, a file of TypeScript.`)
   if (!isTypeScript(full)) throw new FileError(`${path}: is no TypeScript. A spec module is a file such as gaussian.pool.ts.`)
-  const { Node, Project, ts } = await import('ts-morph')
+  const { Project, ts } = await import('ts-morph')
   const project = new Project({
     skipAddingFilesFromTsConfig: true,
     skipFileDependencyResolution: true,
@@ -167,8 +179,19 @@ export const readSpec = async (path: string): Promise<Spec> => {
     },
   })
   const files = readAll(project, full)
-  const exported = await evaluate(path, project, files)
-  const source = project.getSourceFileOrThrow(full)
+  return { exported: await evaluate(path, project, files), source: project.getSourceFileOrThrow(full), files }
+}
+
+/**
+ * Reads a spec module and runs it.
+ *
+ * @param path - of a file of TypeScript
+ * @throws FileError for one that cannot be read, is wrong, or imports what is not there; ArgumentError for one that exports no
+ *   kernel, or throws
+ */
+export const readSpec = async (path: string): Promise<Spec> => {
+  const { exported, source, files } = await runModule(path)
+  const { Node } = await import('ts-morph')
   const wordsOf = (name: string): string => {
     const statement = source.getVariableDeclaration(name)?.getVariableStatement()
     const docs = statement && Node.isJSDocable(statement) ? statement.getJsDocs() : []
@@ -191,4 +214,28 @@ export const readSpec = async (path: string): Promise<Spec> => {
       `${path}: exports no kernel: export one, as in export const halve = defineKernel(operator, { kernelSize: 2, targets: ['js'] })`,
     )
   return { kernels, files }
+}
+
+/** An operator and, where the module defines a kernel of it, the windows that it is for. */
+export interface SpecOperator {
+  readonly operator: Operator
+  readonly geometry: GeometryOptions | undefined
+}
+
+/**
+ * The operators that a spec module exports, by themselves or in kernels.
+ * @throws as {@link readSpec} does; ArgumentError for a module that exports none
+ */
+export const readOperators = async (path: string): Promise<readonly SpecOperator[]> => {
+  const { exported } = await runModule(path)
+  const found = Object.values(exported).flatMap((value): SpecOperator[] => {
+    const defined = definitionOf(value)
+    if (defined) return [{ operator: defined.operator, geometry: defined.options }]
+    return isOperator(value) ? [{ operator: value, geometry: undefined }] : []
+  })
+  if (found.length === 0)
+    throw new ArgumentError(
+      `${path}: exports no operator: export one, as in export const mine = pool('mine', { x: input() }, 'mean(x)')`,
+    )
+  return found
 }
