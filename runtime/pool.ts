@@ -77,7 +77,7 @@ export interface Pool<D extends Declarations = Declarations, R extends string = 
 }
 
 /** The geometry as asked for; pooling is of planes where nothing tells the dimensions. */
-const withDims = (options: GeometryOptions): GeometryOptions => {
+export const withDims = (options: GeometryOptions): GeometryOptions => {
   const lists = [options.kernelSize, options.outputSize, options.stride, options.padding, options.dilation]
   return options.dims !== undefined || lists.some((value) => Array.isArray(value)) ? options : { ...options, dims: 2 }
 }

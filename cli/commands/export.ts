@@ -6,6 +6,7 @@ import { nearest } from '../../dsl/names.ts'
 import type { Operator } from '../../dsl/operator.ts'
 import { storageTypes } from '../../dsl/storage.ts'
 import { readOperators } from '../../runtime/build/spec.ts'
+import { withDims } from '../../runtime/pool.ts'
 import { geometryKey, readGeometryKey } from '../../runtime/torch/geometry-key.ts'
 import { commonFiles, operatorFiles, type PackageFile, type TorchPackageOptions } from '../../runtime/torch/package.ts'
 import { specs } from '../../specs/index.ts'
@@ -101,14 +102,14 @@ const gathered = (operators: readonly Operator[], problems: Problems): readonly 
 }
 
 /** What somebody types to have the same again. */
-const commandOf = (words: readonly string[], flags: ExportFlags): string => {
+const commandOf = (words: readonly string[], flags: ExportFlags, dtypes: readonly StorageType[]): string => {
   const each = (flag: string, values: readonly string[] | undefined): readonly string[] =>
     (values ?? []).flatMap((value) => [flag, value])
   return [
     'npx poolwright export torch',
     ...words,
     ...each('--geometry', flags.geometry ?? usualGeometries),
-    ...each('--dtype', flags.dtype),
+    ...each('--dtype', dtypes),
     ...each('--layout', flags.layout),
     ...each('--attr', flags.attr),
     ...(flags.name === 'poolwright_torch' ? [] : ['--name', flags.name]),
@@ -144,7 +145,7 @@ export const exportTorch = async (words: readonly string[], flags: ExportFlags, 
     found.map(({ operator }) => operator),
     problems,
   )
-  const defined = found.flatMap(({ geometry }) => (geometry ? [geometryKey(normaliseGeometry(geometry))] : []))
+  const defined = found.flatMap(({ geometry }) => (geometry ? [geometryKey(normaliseGeometry(withDims(geometry)))] : []))
   const geometries = readGeometries([...(flags.geometry ?? usualGeometries), ...defined], problems)
   for (const name of Object.keys(attrs))
     if (operators.length > 0 && !operators.some(({ declarations }) => declarations[name]?.role === 'attr'))
@@ -157,7 +158,7 @@ export const exportTorch = async (words: readonly string[], flags: ExportFlags, 
     layouts: asked,
     attrs,
     version,
-    command: commandOf(words, flags),
+    command: commandOf(words, flags, dtypes),
   }
   const folder = resolve(flags.out!)
   const bar = progressBar(io)

@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import type { Operator } from '../../dsl/operator.ts'
-import { layerOperators, type PackageFile } from '../../runtime/torch/package.ts'
+import { hasLayer, type PackageFile } from '../../runtime/torch/package.ts'
 
 const root = dirname(createRequire(import.meta.url).resolve('poolwright/package.json'))
 
@@ -20,9 +20,8 @@ const filesIn = async (folder: string, to: string): Promise<readonly PackageFile
 
 /** The layer's module goes with its operators. */
 export const commonModules = async (name: string, operators: readonly Operator[]): Promise<readonly PackageFile[]> => {
-  const hasLayer = layerOperators.every((one) => operators.some((operator) => operator.name === one))
   const shared = await filesIn(join(root, 'python/package'), name)
   const examples = await filesIn(join(root, 'python/examples'), 'examples')
   const license: PackageFile = { path: 'LICENSE', text: await readFile(join(root, 'LICENSE'), 'utf8') }
-  return [...shared.filter(({ path }) => hasLayer || !path.endsWith('gaussian_pooling.py')), ...examples, license]
+  return [...shared.filter(({ path }) => hasLayer(operators) || !path.endsWith('gaussian_pooling.py')), ...examples, license]
 }

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from math import prod
 from typing import Any, Union
 
@@ -115,7 +116,7 @@ class Operator:
 
     # The custom operators' own code.
 
-    def _unpack(self, args: Sequence[Any]) -> "_Call":
+    def _unpack(self, args: Sequence[Any]) -> _Call:
         d = self.declaration
         tensors, parameters, random = len(d.tensors), len(d.parameters), len(d.random)
         at = tensors + parameters + random + 1
@@ -131,13 +132,13 @@ class Operator:
             attrs=dict(zip(d.attrs, args[at + _geometry_length :])),
         )
 
-    def _results_of(self, call: "_Call") -> list[Tensor]:
+    def _results_of(self, call: _Call) -> list[Tensor]:
         """The results, yet to be written."""
         types = [torch.int32 if is_integer else call.x.dtype for is_integer in self.declaration.results.values()]
         shape = call.output_shape
         return [torch.empty(shape, dtype=dtype, device=call.x.device, memory_format=call.format) for dtype in types]
 
-    def _gradients_of(self, call: "_Call") -> list[Tensor]:
+    def _gradients_of(self, call: _Call) -> list[Tensor]:
         """The gradients, yet to be written."""
         like_input = [torch.empty(one.shape, dtype=one.dtype, device=one.device, memory_format=call.format) for one in call.tensors]
         return [*like_input, *[torch.empty(one.shape, dtype=one.dtype, device=one.device) for one in call.parameters]]
@@ -159,29 +160,40 @@ class Operator:
         self._compute("backward", call, cotangents, dict(zip(names, gradients)))
         return _as_returned(gradients)
 
-    def _compute(self, direction: str, call: "_Call", cotangents: dict[str, Tensor], outputs: dict[str, Tensor]) -> None:
+    def _compute(self, direction: str, call: _Call, cotangents: dict[str, Tensor], outputs: dict[str, Tensor]) -> None:
         if call.x.is_cuda:
             self._launch(direction, call, cotangents, outputs)
             return
-        wide = arithmetic(call.x.dtype)
-        windows = Windows(call.geometry, call.x.shape, torch.empty((), dtype=wide, device=call.x.device), call.seed_number)
-        d = self.declaration
+        d, windows = self.declaration, self._windows(call)
+        wide = windows.like.dtype
         parameters = [
             one.reshape(windows.shape("tap")) if level_of(shape) == "tap" else one for one, shape in zip(call.parameters, d.parameters.values())
         ]
-        drawn = [
-            windows.random(of.kind, of.stream, level_of(of.shape)) if one is None else one for one, of in zip(call.random, d.random.values())
-        ]
         attrs = [windows.number(value) for value in call.attrs.values()]
-        given = [one.to(wide) for one in (*cotangents.values(), *call.tensors, *parameters, *drawn)]
+        given = [one.to(wide) for one in (*cotangents.values(), *call.tensors, *parameters, *self._drawn(windows, call))]
         made = self._plain[direction](windows, *given, *attrs)
         for out, value in zip(outputs.values(), made):
             out.copy_(value.reshape(out.shape) if value.numel() == out.numel() else value.expand(out.shape))
 
-    def _launch(self, direction: str, call: "_Call", cotangents: dict[str, Tensor], outputs: dict[str, Tensor]) -> None:
+    def _windows(self, call: _Call) -> Windows:
+        like = torch.empty((), dtype=arithmetic(call.x.dtype), device=call.x.device)
+        return Windows(call.geometry, call.x.shape, like, call.seed_number)
+
+    def _drawn(self, windows: Windows, call: _Call) -> list[Tensor]:
+        """Random values, those that are handed in and the others."""
+        return [
+            windows.random(of.kind, of.stream, level_of(of.shape)) if one is None else one
+            for one, of in zip(call.random, self.declaration.random.values())
+        ]
+
+    def _launch(self, direction: str, call: _Call, cotangents: dict[str, Tensor], outputs: dict[str, Tensor]) -> None:
         """The same by an exported kernel, on the device that the input is on."""
         d, g = self.declaration, call.geometry
         handed = [name for name, one in zip(d.random, call.random) if one is not None]
+        if 0 < len(handed) < len(d.random):
+            # Kernels draw all random values or none.
+            call = call.with_drawn(self._drawn(self._windows(call), call))
+            handed = list(d.random)
         entry = manifest_of(self.function).find(
             geometry=g.key,
             dtype=str(call.x.dtype).removeprefix("torch."),
@@ -278,20 +290,27 @@ class Operator:
         return torch.tensor(seed - 2**64 if seed >= 2**63 else seed, dtype=torch.int64)
 
 
+@dataclass(frozen=True)
 class _Call:
     """The arguments of one call of a custom operator."""
 
-    def __init__(
-        self, tensors: list[Tensor], parameters: list[Tensor], random: list[Tensor | None], seed: Tensor | None, geometry: Geometry, attrs: Mapping[str, float]
-    ) -> None:
-        self.x = tensors[0]
-        self.format = memory_format(self.x)
-        self.tensors = tensors
-        self.parameters = parameters
-        self.random = random
-        self.seed = seed
-        self.geometry = geometry
-        self.attrs = attrs
+    tensors: list[Tensor]
+    parameters: list[Tensor]
+    random: list[Tensor | None]
+    seed: Tensor | None
+    geometry: Geometry
+    attrs: Mapping[str, float]
+
+    @property
+    def x(self) -> Tensor:
+        return self.tensors[0]
+
+    @property
+    def format(self) -> torch.memory_format:
+        return memory_format(self.x)
+
+    def with_drawn(self, random: Sequence[Tensor]) -> _Call:
+        return replace(self, random=list(random))
 
     @property
     def output_shape(self) -> list[int]:

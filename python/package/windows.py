@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property, reduce
-from math import inf
+from itertools import product as places
+from math import inf, prod
 
 import torch
 from torch import Tensor
@@ -241,19 +242,43 @@ class Windows:
 
     def argmax(self, value: Tensor) -> Tensor:
         """The tap of the greatest: the first of equal ones, the last NaN; -1 where no tap reads."""
-        return self._place(self._kept(value, -inf), self.max(value))
+        value = self._kept(value, -inf)
+        return self._place(value, torch.gt) if self._is_small else self._found(value, value.amax(self._tap_dims))
 
     def argmin(self, value: Tensor) -> Tensor:
-        return self._place(self._kept(value, inf), self.min(value))
+        value = self._kept(value, inf)
+        return self._place(value, torch.lt) if self._is_small else self._found(value, value.amin(self._tap_dims))
 
-    def _place(self, value: Tensor, best: Tensor) -> Tensor:
+    @property
+    def _is_small(self) -> bool:
+        """Whether taps are few enough to be gone through one by one, which costs a tenth of a search over all."""
+        return prod(self.kernel) <= 64
+
+    def _place(self, value: Tensor, beats: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
+        """The definition: a tap takes the place when it beats the best so far, when it is NaN, and when it is the first."""
+        best, place = None, None
+        for tap in places(*(range(k) for k in self.kernel)):
+            candidate, number = value[tap], self.tap[tap]
+            reads = None if self.valid is None else self.valid[tap]
+            if best is None or place is None:
+                best = candidate
+                place = number.expand(candidate.shape) if reads is None else torch.where(reads, number, -1).expand(candidate.shape)
+                continue
+            wins = beats(candidate, best) | (candidate != candidate)
+            if reads is not None:
+                wins = (wins | (place < 0)) & reads
+            best, place = torch.where(wins, candidate, best), torch.where(wins, number, place)
+        assert place is not None
+        return place
+
+    def _found(self, value: Tensor, best: Tensor) -> Tensor:
+        """The same by one search over all taps."""
         is_nan = value.isnan()
-        wins = torch.where(is_nan.any(self._tap_dims), is_nan, self._kept(value == best, False))
-        number = self.tap.expand_as(wins) + 1
-        marked = torch.where(wins, number, 0)
-        first = torch.where(wins, number, torch.iinfo(torch.int64).max).amin(self._tap_dims)
-        last = marked.amax(self._tap_dims)
-        return torch.where(last == 0, 0, torch.where(is_nan.any(self._tap_dims), last, first)) - 1
+        has_nan = is_nan.any(self._tap_dims)
+        wins = torch.where(has_nan, is_nan, self._kept(value == best, False))
+        first = torch.where(wins, self.tap, torch.iinfo(torch.int64).max).amin(self._tap_dims)
+        last = torch.where(wins, self.tap, -1).amax(self._tap_dims)
+        return torch.where(has_nan | (last < 0), last, first)
 
     # Over samples, channels and places.
 

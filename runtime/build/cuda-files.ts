@@ -4,17 +4,12 @@
  */
 import { type BuiltCuda, type BuiltModuleKernel, mapBuilt } from '../../codegen/module/kernel.ts'
 import type { ModuleSetting } from '../../codegen/module/module.ts'
+import { kindOf } from '../cuda/target/variants.ts'
 import { launchText } from './launch-text.ts'
 
 interface NamedText {
   readonly name: string
   readonly text: string
-}
-
-/** What sets a source apart from the usual one. */
-const kindOf = ({ variants }: BuiltCuda): string => {
-  const [{ wide, vectors, staged }] = variants as readonly [BuiltCuda['variants'][number]]
-  return [...(wide ? ['wide'] : []), ...(vectors ? [] : ['scalar']), ...(staged ? [] : ['unstaged'])].join('-') || 'usual'
 }
 
 const kinds: Readonly<Record<string, string>> = {

@@ -1,31 +1,12 @@
 /** What a definition is built into, by target: the emitters' texts, with all that a launcher needs. */
-import type { Variant } from '../../codegen/cuda/emit.ts'
-import { type BuiltCuda, type BuiltModuleKernel, mapBuilt } from '../../codegen/module/kernel.ts'
+import { type BuiltModuleKernel, mapBuilt } from '../../codegen/module/kernel.ts'
 import type { ByDirection, Direction, Signed } from '../../codegen/signed.ts'
-import type { SourceFor } from '../cuda/target/source.ts'
 import { cudaPrograms } from '../cuda/target/target.ts'
+import { cudaSourcesOf } from '../cuda/target/variants.ts'
 import type { Definition } from '../define.ts'
 import { jsPrograms } from '../js.ts'
 import { settled } from '../pool.ts'
 import { wgslSources } from '../webgpu/target.ts'
-
-const yesNo = [false, true]
-
-/** Every kind of launch: the usual one first. */
-const variants: readonly Variant[] = yesNo.flatMap((wide) =>
-  [true, false].flatMap((vectors) => [true, false].map((staged): Variant => ({ wide, vectors, staged }))),
-)
-
-/** The sources of all kinds of launches, those that are equal once. */
-const cudaSourcesOf = (sourceFor: SourceFor): readonly BuiltCuda[] => {
-  const made = new Map<string, BuiltCuda>()
-  for (const variant of variants) {
-    const source = sourceFor(variant)
-    const known = made.get(source.source)
-    made.set(source.source, { ...source, variants: [...(known?.variants ?? []), variant] })
-  }
-  return [...made.values()]
-}
 
 /** @throws FormulaError, GeometryError, ArgumentError, StorageError for what cannot be built, as `compile` does */
 export const buildKernel = (name: string, words: string, { operator, options }: Definition): BuiltModuleKernel => {

@@ -173,7 +173,7 @@ export const launch = async (target: Target, given: Arguments, options: TargetOp
 
 /** The axes that both directions accept, of those wished for, each on its own. */
 export const acceptedBy = (
-  { operator, geometry }: Arguments,
+  { operator, geometry }: Pick<Arguments, 'operator' | 'geometry'>,
   wishes: readonly Readonly<Record<string, unknown>>[],
   refuses: (axes: Readonly<Record<string, unknown>>, program: Programs['forward']) => string | undefined,
 ): Record<string, unknown> => {

@@ -22,7 +22,11 @@ export const cudaWishes: fc.Arbitrary<CudaWish> = fc.record({
 })
 
 /** The axes of a wish that both directions of a case accept, each on its own. */
-export const scheduleFor = (given: Arguments, extents: readonly number[], { dtype, axes }: CudaWish): Record<string, unknown> => {
+export const scheduleFor = (
+  given: Pick<Arguments, 'operator' | 'geometry'>,
+  extents: readonly number[],
+  { dtype, axes }: CudaWish,
+): Record<string, unknown> => {
   const { operator, geometry } = given
   const known: Known = { dims: geometry.dims, extents, program: programsOf(operator, geometry).backward }
   const all = cudaAxes.map((axis) => (axis === 'minBlocks' ? { minBlocks: axes.minBlocks } : wished(axis, axes, known)))

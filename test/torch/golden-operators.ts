@@ -1,8 +1,8 @@
 /**
  * Writes, for the tests in Python, an operator of each golden case: a module of plain PyTorch and CUDA kernels of none, with
- * the case's arguments in the order of its function. `node --import ./test/strip-types.mjs test/torch/golden-operators.ts OUT FILE…`
+ * the case's arguments in the order of its function. `node --import ./test/strip-types.mjs test/torch/golden-operators.ts OUT`
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { argumentName } from '../../codegen/torch/names.ts'
 import { type Declaration, param } from '../../dsl/declarations.ts'
@@ -44,9 +44,11 @@ const operatorOf = (golden: GoldenCase, name: string): Operator => {
   return { ...operator, name, declarations: Object.fromEntries(declarations) }
 }
 
-const [out, ...files] = process.argv.slice(2) as [string, ...string[]]
+const [out] = process.argv.slice(2) as [string]
+const goldens = new URL('../golden/', import.meta.url)
+const files = readdirSync(goldens).filter((name) => name.endsWith('.json'))
 const cases = files
-  .flatMap((file) => readGolden(readFileSync(file, 'utf8')).cases)
+  .flatMap((file) => readGolden(readFileSync(new URL(file, goldens), 'utf8')).cases)
   .filter(({ op }) => op !== 'gaussian-layer')
   .map((golden, k) => {
     const name = `golden_${k}`
@@ -84,5 +86,4 @@ function plain({ shape, data }: { readonly shape: readonly number[]; readonly da
   return { shape, data: Array.from(data, (value) => (Number.isFinite(value) ? value : String(value))) }
 }
 
-mkdirSync(out, { recursive: true })
 writeFileSync(join(out, 'cases.json'), JSON.stringify(cases))

@@ -3,13 +3,13 @@
 import importlib
 import json
 import math
-import os
 from pathlib import Path
 
 import pytest
 import torch
 
-folder = Path(os.environ["POOLWRIGHT_GOLDEN_OPERATORS"])
+golden_operators = importlib.import_module("golden_operators.operators")
+folder = Path(golden_operators.__path__[0])
 cases = json.loads((folder / "cases.json").read_text())
 
 
@@ -44,7 +44,7 @@ def window_size(case):
 @pytest.mark.parametrize("case", cases, ids=[f"{case['op']}: {case['id']}" for case in cases])
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=["float32", "float64"])
 def test_agrees(case, dtype):
-    function = getattr(importlib.import_module(f"poolwright_torch.operators.{case['function']}"), case["function"])
+    function = getattr(importlib.import_module(f"golden_operators.operators.{case['function']}"), case["function"])
     layout, windows = case["layout"], case["windows"]
     x = tensor(case["input"], layout).to(dtype).requires_grad_()
     given = [tensor(one, layout if k < case["further"] else "channels-first").to(dtype).requires_grad_() for k, one in enumerate(case["given"])]

@@ -1,0 +1,49 @@
+/**
+ * `npm run test:torch`: exports every operator as a Python package, installs it into an environment of the project's own, and
+ * runs its tests. Words after `--` go to pytest.
+ */
+import { cpSync, mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { call, exportPackage, root, torchEnvironment, torchFolder } from './torch-environment.mjs'
+
+const { specs } = await import(pathToFileURL(join(root, 'dist/specs/index.js')).href)
+const python = torchEnvironment(['pytest', 'pytest-xdist', 'safetensors', 'scikit-learn', 'matplotlib'])
+const exported = exportPackage(python, 'all', [...specs.keys(), '--geometry', 'k2', '--geometry', 'k3s2p1', '--geometry', 'k4'])
+
+// An operator of each golden case, in a package of its own.
+const golden = join(torchFolder, 'golden')
+rmSync(golden, { recursive: true, force: true })
+mkdirSync(join(golden, 'golden_operators/operators'), { recursive: true })
+cpSync(join(root, 'python/package'), join(golden, 'golden_operators'), { recursive: true })
+const script = ['--import', join(root, 'test/strip-types.mjs'), join(root, 'test/torch/golden-operators.ts')]
+call(process.execPath, [...script, join(golden, 'golden_operators/operators')])
+
+const env = {
+  ...process.env,
+  // Two tests at a time, each on a core of its own.
+  OMP_NUM_THREADS: '1',
+  PYTHONPATH: golden,
+  PYTHONDONTWRITEBYTECODE: '1',
+  POOLWRIGHT_EXPORTED: exported,
+}
+const words = process.argv.slice(2)
+call(
+  python,
+  [
+    '-m',
+    'pytest',
+    '-q',
+    '-p',
+    'no:cacheprovider',
+    '-n',
+    '2',
+    '--dist',
+    'worksteal',
+    ...(words.length > 0 ? words : ['test/torch']),
+  ],
+  {
+    env,
+    shown: true,
+  },
+)

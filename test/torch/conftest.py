@@ -1,0 +1,17 @@
+"""What tests in several files stand on, made once."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from cuda_here import script
+
+
+@pytest.fixture(scope="session")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of kernels, as a package has them, and of calls with what must come out."""
+    folder = tmp_path_factory.mktemp("kernels")
+    subprocess.run([*script("exported.ts"), folder], check=True)
+    return folder
