@@ -28,6 +28,8 @@ export default defineConfig({
   test: {
     globalSetup: ['scripts/vitest-setup.mjs'],
     reporters: ['default', './scripts/vitest-summary.mjs'],
+    // Vitest leaves one core free, of two that is half.
+    maxWorkers: '100%',
     testTimeout: 60_000,
     hookTimeout: 60_000,
     exclude: never,

@@ -3,7 +3,7 @@
  * runs its tests. Words after `--` go to pytest.
  */
 import { cpSync, mkdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { call, exportPackage, root, torchEnvironment, torchFolder } from './torch-environment.mjs'
 
@@ -23,7 +23,8 @@ const env = {
   ...process.env,
   // Two tests at a time, each on a core of its own.
   OMP_NUM_THREADS: '1',
-  PYTHONPATH: golden,
+  // Programs that tests start need the same help as the tests themselves: see test/torch/site.
+  PYTHONPATH: [join(root, 'test/torch/site'), join(root, 'test/torch'), golden].join(delimiter),
   PYTHONDONTWRITEBYTECODE: '1',
   POOLWRIGHT_EXPORTED: exported,
 }

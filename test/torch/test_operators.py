@@ -154,7 +154,7 @@ def test_runs_repeat_to_the_bit_in_deterministic_mode(function):
 @every
 @pytest.mark.parametrize("dims", [1, 3])
 def test_other_dimensions(function, dims):
-    given, extra = arguments(function, kernel=(2,) * dims, shape=(2, 2, 4, 5, 6)[: 2 + dims])
+    given, extra = arguments(function, kernel=(2,) * dims, shape=(1, 2, 4, 5, 4)[: 2 + dims])
     assert torch.autograd.gradcheck(lambda *tensors: first(function(*tensors, kernel_size=2, **extra)), with_gradients(given))
 
 
