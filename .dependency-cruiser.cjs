@@ -13,7 +13,7 @@ const mayImport = {
   runtime: ['dsl', 'codegen', 'interpreter', 'oracle'],
   // Operators are declared through the public face alone, as a user declares them.
   specs: ['dsl', 'runtime/pool\\.ts$'],
-  layers: ['dsl', 'specs', 'runtime/(pool|js|target)\\.ts$'],
+  layers: ['dsl', 'specs', 'runtime/(pool|js|target|golden-runner)\\.ts$'],
 }
 
 const ours = '^(dsl|oracle|templates|codegen|interpreter|runtime|specs|layers|cli|examples|bench|test|scripts|index\\.ts)'
@@ -69,7 +69,10 @@ module.exports = {
       name: 'cuda-apart',
       comment: 'CUDA is loaded by those who ask for it: the rest of the runtime reaches it on no path, and so no browser does',
       severity: 'error',
-      from: { path: '^(runtime/(?!build/|cuda/|ffi\\.ts$|webgpu/node\\.ts$)|index\\.ts$|specs/)', pathNot: '\\.test\\.ts$' },
+      from: {
+        path: '^(runtime/(?!build/|cuda/|ffi\\.ts$|torch/|webgpu/node\\.ts$)|index\\.ts$|specs/)',
+        pathNot: '\\.test\\.ts$',
+      },
       to: { path: '^runtime/(cuda/|ffi\\.ts$)', reachable: true },
     },
     {

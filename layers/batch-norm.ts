@@ -6,47 +6,66 @@
  */
 import { columnSums, mapRows, type Rows } from './rows.ts'
 
-/** Parameters and buffers by channel. */
+/** Parameters and buffers by channel, and one count. */
 export interface BatchNormState {
   readonly weight: Float32Array
   readonly bias: Float32Array
   readonly runningMean: Float32Array
   readonly runningVar: Float32Array
+  /** One number: how many batches the running moments have followed. */
+  readonly batchesTracked: BigInt64Array
 }
 
-export const batchNormEps = 1e-5
+/** What a batch is normalised by. */
+export interface Normalising {
+  /** The batch's own moments, and not the running ones. */
+  readonly training: boolean
+  /** What is added to variances. */
+  readonly eps: number
+}
+
 const momentum = 0.1
 
-/** What the gradient needs of a forward pass. */
+/** What the gradient and the running moments need of a forward pass. */
 export interface Normalised {
   readonly y: Rows
   readonly xHat: Rows
+  readonly mean: Float64Array
+  /** Biased. */
+  readonly variance: Float64Array
   /** 1 / sqrt(variance + eps), by channel. */
   readonly scale: Float64Array
   readonly ofBatch: boolean
 }
 
-const momentsOf = (x: Rows): { readonly mean: Float64Array; readonly variance: Float64Array } => {
+const momentsOf = (x: Rows): Pick<Normalised, 'mean' | 'variance'> => {
   const mean = columnSums(x).map((sum) => sum / x.rows)
   const squares = mapRows(x, (value, k) => (value - mean[k % x.columns]!) ** 2)
   return { mean, variance: columnSums(squares).map((sum) => sum / x.rows) }
 }
 
-/** Normalises; while training, the running moments of the state follow. */
-export const batchNorm = (x: Rows, { weight, bias, runningMean, runningVar }: BatchNormState, training: boolean): Normalised => {
-  const { columns, rows } = x
+/** Normalises; the state is only read. */
+export const batchNorm = (x: Rows, state: BatchNormState, { training, eps }: Normalising): Normalised => {
+  const { weight, bias, runningMean, runningVar } = state
+  const { columns } = x
   const { mean, variance } = training
     ? momentsOf(x)
     : { mean: Float64Array.from(runningMean), variance: Float64Array.from(runningVar) }
-  const scale = variance.map((v) => 1 / Math.sqrt(v + batchNormEps))
+  const scale = variance.map((v) => 1 / Math.sqrt(v + eps))
   const xHat = mapRows(x, (value, k) => (value - mean[k % columns]!) * scale[k % columns]!)
-  if (training)
-    for (let c = 0; c < columns; c++) {
-      const unbiased = (variance[c]! * rows) / (rows - 1)
-      runningMean[c] = (1 - momentum) * runningMean[c]! + momentum * mean[c]!
-      runningVar[c] = (1 - momentum) * runningVar[c]! + momentum * unbiased
-    }
-  return { y: mapRows(xHat, (value, k) => value * weight[k % columns]! + bias[k % columns]!), xHat, scale, ofBatch: training }
+  const y = mapRows(xHat, (value, k) => value * weight[k % columns]! + bias[k % columns]!)
+  return { y, xHat, mean, variance, scale, ofBatch: training }
+}
+
+/** Lets the running moments follow a batch that was normalised by its own. */
+export const followBatch = ({ runningMean, runningVar, batchesTracked }: BatchNormState, made: Normalised): void => {
+  const { mean, variance, xHat } = made
+  for (let c = 0; c < xHat.columns; c++) {
+    const unbiased = (variance[c]! * xHat.rows) / (xHat.rows - 1)
+    runningMean[c] = (1 - momentum) * runningMean[c]! + momentum * mean[c]!
+    runningVar[c] = (1 - momentum) * runningVar[c]! + momentum * unbiased
+  }
+  batchesTracked[0]! += 1n
 }
 
 /** The gradients of {@link batchNorm}, given that of its result. */

@@ -4,8 +4,18 @@
  *
  * T. Kobayashi: Gaussian-based pooling for convolutional neural networks. NeurIPS 2019.
  */
-import { type BatchNormState, batchNorm, batchNormGradients, type Normalised } from './batch-norm.ts'
+import {
+  type BatchNormState,
+  batchNorm,
+  batchNormGradients,
+  followBatch,
+  type Normalised,
+  type Normalising,
+} from './batch-norm.ts'
 import { linear, linearGradients, mapRows, type Rows } from './rows.ts'
+
+/** The parts: what is common to both heads, and the heads. */
+export const estimatorParts = ['hidden', 'mean', 'sigma'] as const
 
 /** A linear map and the batch norm behind it. `weight` has a row for each feature that comes out. */
 export interface BlockState {
@@ -14,11 +24,7 @@ export interface BlockState {
   readonly bn: BatchNormState
 }
 
-export interface EstimatorState {
-  readonly hidden: BlockState
-  readonly mean: BlockState
-  readonly sigma: BlockState
-}
+export type EstimatorState = Readonly<Record<(typeof estimatorParts)[number], BlockState>>
 
 export interface BlockGradients {
   readonly weight: Float64Array
@@ -34,9 +40,9 @@ interface Block {
   readonly normalised: Normalised
 }
 
-const forwardBlock = (x: Rows, { weight, bias, bn }: BlockState, training: boolean): Block => ({
+const forwardBlock = (x: Rows, { weight, bias, bn }: BlockState, by: Normalising): Block => ({
   x,
-  normalised: batchNorm(linear(x, weight, bias), bn, training),
+  normalised: batchNorm(linear(x, weight, bias), bn, by),
 })
 
 const backwardBlock = ({ x, normalised }: Block, { weight, bn }: BlockState, cotangent: Rows) => {
@@ -58,17 +64,25 @@ export interface Estimate {
 }
 
 /**
- * @param averages - of each sample and channel
+ * The mean and the deviation of each plane's weight; the state is only read.
  * @param draws - whether a weight is drawn, so that its deviation is wanted
  */
-export const estimate = (averages: Rows, state: EstimatorState, training: boolean, draws: boolean): Estimate => {
-  const hidden = forwardBlock(averages, state.hidden, training)
+export const estimate = (averages: Rows, state: EstimatorState, by: Normalising, draws: boolean): Estimate => {
+  const hidden = forwardBlock(averages, state.hidden, by)
   const h = mapRows(hidden.normalised.y, (value) => Math.max(value, 0))
-  const mean = forwardBlock(h, state.mean, training)
+  const mean = forwardBlock(h, state.mean, by)
   const made = { hidden, mean, m: mean.normalised.y }
   if (!draws) return made
-  const sigma = forwardBlock(h, state.sigma, training)
+  const sigma = forwardBlock(h, state.sigma, by)
   return { ...made, sigma, s: mapRows(sigma.normalised.y, sigmoid) }
+}
+
+/** Lets running statistics follow, of the parts that were evaluated. */
+export const followEstimate = (state: EstimatorState, made: Estimate): void => {
+  for (const part of estimatorParts) {
+    const block = made[part]
+    if (block) followBatch(state[part].bn, block.normalised)
+  }
 }
 
 /** The gradients of what {@link estimate} made, given those of `m` and, where it was drawn with, of `s`. */

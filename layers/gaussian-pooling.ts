@@ -9,36 +9,45 @@
  */
 import { input, param } from '../dsl/declarations.ts'
 import { ArgumentError } from '../dsl/errors.ts'
-import type { GeometryOptions, Layout, PerDim } from '../dsl/geometry.ts'
+import { type GeometryOptions, normaliseGeometry, type StorageType } from '../dsl/geometry.ts'
 import { splitShape } from '../dsl/layout.ts'
 import type { Operator } from '../dsl/operator.ts'
+import { narrow, storageOf, widen } from '../dsl/storage.ts'
 import { elements, type Tensor } from '../dsl/tensor.ts'
 import { jsTarget } from '../runtime/js.ts'
 import { pool, settled } from '../runtime/pool.ts'
 import { type DeviceKernel, readFrom, type Target, type Tensors } from '../runtime/target.ts'
 import { avgPool, ispGaussianChannelPool, ispGaussianInferencePool, ispGaussianPool } from '../specs/index.ts'
-import { type EstimatorGradients, type EstimatorState, estimate, estimateGradients } from './estimator.ts'
+import { type EstimatorGradients, type EstimatorState, estimate, estimateGradients, followEstimate } from './estimator.ts'
 import type { Rows } from './rows.ts'
-import { freshState } from './state.ts'
+import type { StateDict } from './safetensors.ts'
+import { freshState, loadState, namedState } from './state.ts'
+
+const operators = {
+  HWCN: ispGaussianPool,
+  CN: ispGaussianChannelPool,
+  none: ispGaussianInferencePool,
+} as const satisfies Record<string, Operator>
 
 /** Which weights are drawn apart: one an output element, one a sample and channel, or none. */
 export type Stochasticity = 'HWCN' | 'CN' | null
 
-export interface GaussianPoolingOptions {
+/** The windows, as every operator takes them, and what the layer is besides. */
+export interface GaussianPoolingOptions extends Omit<GeometryOptions, 'dims'> {
   readonly numFeatures: number
-  readonly kernelSize: PerDim
-  /** The kernel size by default. */
-  readonly stride?: PerDim
-  readonly padding?: NonNullable<GeometryOptions['padding']>
-  readonly ceilMode?: boolean
-  readonly countIncludePad?: boolean
   /** Of the estimator: half of `numFeatures` by default, and at least 1. */
   readonly hiddenFeatures?: number
   /** `HWCN` by default. */
   readonly stochasticity?: Stochasticity
-  /** What the variance is at least; 1e-6 by default. */
+  /** What the variance of a window is at least; 1e-6 by default. */
   readonly eps?: number
-  readonly layout?: Layout
+  /** What batch norm adds to variances; 1e-5 by default. */
+  readonly batchNormEps?: number
+  /**
+   * What the input, the output and their gradients are stored as; `float32` by default. In 16 bits the global average and the
+   * sum of the input's two gradients are rounded to them once more.
+   */
+  readonly dtype?: StorageType
 }
 
 /** What one call is made with. */
@@ -52,25 +61,15 @@ export interface PoolOptions {
 /** What a call made, and the way back. */
 export interface Pooled {
   readonly y: Tensor
-  /** The gradients, given that of `y`: of the input, and of each parameter that had a part in it. */
+  /**
+   * The gradients, given that of `y`: of the input, and of each parameter that had a part in it. The input must still be there,
+   * and the parameters as they were; it may be called more than once.
+   */
   backward(cotangent: Tensor): Promise<{ readonly x: Tensor; readonly parameters: EstimatorGradients }>
 }
 
 /** Adds a number to each plane: what the global average hands back to every element. */
 const shifted = pool('shifted', { x: input(), shift: param('sample-channel') }, 'mean(x) + shift')
-
-const operators = {
-  HWCN: ispGaussianPool,
-  CN: ispGaussianChannelPool,
-  none: ispGaussianInferencePool,
-} as const satisfies Record<string, Operator>
-
-const rowsOf = (tensor: Tensor, rows: number, columns: number): Rows => ({ rows, columns, data: Float64Array.from(tensor.data) })
-
-const tensorOf = ({ rows, columns, data }: Rows, dims: number): Tensor => ({
-  shape: [rows, columns, ...new Array<number>(dims).fill(1)],
-  data: Float32Array.from(data),
-})
 
 /** Gives back the memory of a tensor that stays on a device. */
 const letGo = (tensor: Tensor): void => {
@@ -82,20 +81,33 @@ export class GaussianPooling {
   readonly options: GaussianPoolingOptions
   /** Parameters and running statistics; a training step writes into these arrays. */
   readonly state: EstimatorState
-  readonly #dims: 1 | 2 | 3
+  readonly #windows: GeometryOptions & { readonly dims: 1 | 2 | 3 }
   readonly #target: Target
+  readonly #dtype: StorageType
   readonly #kernels = new Map<string, Promise<DeviceKernel>>()
   #training = true
 
-  /** @throws ArgumentError for a number of features that is none */
+  /** @throws ArgumentError for a number of features or a stochasticity that is none, GeometryError for windows that are none */
   constructor(dims: 1 | 2 | 3, options: GaussianPoolingOptions, target: Target) {
-    const { numFeatures, hiddenFeatures = Math.max(1, Math.floor(numFeatures / 2)) } = options
+    const {
+      numFeatures,
+      hiddenFeatures = Math.max(1, Math.floor(numFeatures / 2)),
+      stochasticity = 'HWCN',
+      eps: _,
+      batchNormEps: __,
+      dtype = 'float32',
+      ...windows
+    } = options
     for (const [name, value] of Object.entries({ numFeatures, hiddenFeatures }))
       if (!Number.isSafeInteger(value) || value < 1)
         throw new ArgumentError(`${name} must be an integer of at least 1, but is ${value}`)
+    if (stochasticity !== 'HWCN' && stochasticity !== 'CN' && stochasticity !== null)
+      throw new ArgumentError(`stochasticity is 'HWCN', 'CN' or null, but is ${JSON.stringify(stochasticity)}`)
     this.options = options
-    this.#dims = dims
+    this.#windows = { ...windows, dims }
+    normaliseGeometry(this.#windows)
     this.#target = target
+    this.#dtype = dtype
     this.state = freshState(numFeatures, hiddenFeatures)
   }
 
@@ -115,27 +127,59 @@ export class GaussianPooling {
     return this.#training
   }
 
-  #kernel(name: string, operator: Operator, geometry: GeometryOptions, handIn: readonly string[] = []): Promise<DeviceKernel> {
+  /** Copies of parameters and running statistics, by the names that the reference implementation's checkpoints have. */
+  stateDict(): StateDict {
+    const named = namedState(this.state, this.#windows.dims)
+    return Object.fromEntries(Object.entries(named).map(([name, { shape, data }]) => [name, { shape, data: data.slice() }]))
+  }
+
+  /**
+   * Takes over what {@link stateDict} gives, or a checkpoint has.
+   * @throws ArgumentError that lists everything that is missing, unexpected or misshapen; then the layer is left as it was
+   */
+  loadStateDict(state: StateDict): this {
+    loadState(namedState(this.state, this.#windows.dims), state)
+    return this
+  }
+
+  #kernel(name: string, operator: Operator, windows: GeometryOptions, handIn: readonly string[] = []): Promise<DeviceKernel> {
     const known = this.#kernels.get(name)
     if (known) return known
     const { layout = 'channels-first', eps = 1e-6 } = this.options
     const attrs = Object.hasOwn(operator.declarations, 'eps') ? { attrs: { eps } } : {}
-    const asked = { ...geometry, dims: this.#dims, layout, ...attrs, ...(handIn.length > 0 && { handIn }) }
-    const { checked, geometry: made } = settled(operator, asked)
-    const compiled = this.#target.compile(checked, made, { dtype: 'float32' })
+    const asked = { ...windows, dims: this.#windows.dims, layout, ...attrs, ...(handIn.length > 0 && { handIn }) }
+    const { checked, geometry } = settled(operator, asked)
+    const compiled = this.#target.compile(checked, geometry, { dtype: this.#dtype })
     this.#kernels.set(name, compiled)
     compiled.catch(() => this.#kernels.delete(name))
     return compiled
   }
 
+  /** One number a plane, as kernels take it. */
+  #planes({ rows, columns, data }: Rows): Tensor {
+    const shape = [rows, columns, ...new Array<number>(this.#windows.dims).fill(1)]
+    return { shape, data: narrow(data, storageOf(this.#dtype, 'param')) }
+  }
+
+  /** Takes tensors of one number a plane to the host; what they held of a device's memory is given back. */
+  async #rows(planes: Tensors, rows: number, columns: number): Promise<Readonly<Record<string, Rows>>> {
+    try {
+      const read = await readFrom(this.#target, planes)
+      const numbers = (data: Tensor['data']) => Float64Array.from(widen(data, this.#dtype))
+      return Object.fromEntries(Object.entries(read).map(([name, { data }]) => [name, { rows, columns, data: numbers(data) }]))
+    } finally {
+      for (const tensor of Object.values(planes)) letGo(tensor)
+    }
+  }
+
   /**
    * Pools a feature map.
    * @throws ArgumentError for a map of another number of channels, a missing seed, or a batch of one while training, which has
-   *   no variance; GeometryError where the map's extents do not fit
+   *   no variance; GeometryError where the map's extents do not fit. Running statistics are then left as they were.
    */
   async forward(x: Tensor, { seed, noise }: PoolOptions = {}): Promise<Pooled> {
-    const { numFeatures, kernelSize, stride, padding, ceilMode, countIncludePad, stochasticity = 'HWCN', layout } = this.options
-    const { samples, channels, extents } = splitShape({ dims: this.#dims, layout: layout ?? 'channels-first' }, x.shape)
+    const { numFeatures, stochasticity = 'HWCN', batchNormEps = 1e-5, layout = 'channels-first' } = this.options
+    const { samples, channels, extents } = splitShape({ dims: this.#windows.dims, layout }, x.shape)
     if (channels !== numFeatures)
       throw new ArgumentError(`the layer is for ${numFeatures} channels, but the input has ${channels}`)
     const training = this.#training
@@ -143,40 +187,31 @@ export class GaussianPooling {
       throw new ArgumentError('a batch of one sample has no variance to normalise by while training: give more, or call eval()')
     const drawn = training ? stochasticity : null
     if (drawn === null && noise) throw new ArgumentError('noise is handed in, but nothing is drawn: leave it out')
-    const geometry: GeometryOptions = {
-      kernelSize,
-      ...(stride !== undefined && { stride }),
-      ...(padding !== undefined && { padding }),
-      ...(ceilMode !== undefined && { ceilMode }),
-      ...(countIncludePad !== undefined && { countIncludePad }),
-    }
-    const average = await this.#kernel('average', avgPool, { global: true })
     const handsIn = noise !== undefined
+    const average = await this.#kernel('average', avgPool, { global: true })
     const name = `${drawn ?? 'none'}${handsIn ? ', noise handed in' : ''}`
-    const windows = await this.#kernel(name, operators[drawn ?? 'none'], geometry, handsIn ? ['noise'] : [])
+    const windows = await this.#kernel(name, operators[drawn ?? 'none'], this.#windows, handsIn ? ['noise'] : [])
 
-    const averages = rowsOf((await readFrom(this.#target, average.forward({ x }))).y!, samples, channels)
-    const made = estimate(averages, this.state, training, drawn !== null)
-    const given = {
-      x,
-      m: tensorOf(made.m, this.#dims),
-      ...(made.s && { s: tensorOf(made.s, this.#dims) }),
-      ...(noise && { noise }),
-    }
+    const averages = await this.#rows(average.forward({ x }), samples, channels)
+    const made = estimate(averages.y!, this.state, { training, eps: batchNormEps }, drawn !== null)
+    const given = { x, m: this.#planes(made.m), ...(made.s && { s: this.#planes(made.s) }), ...(noise && { noise }) }
     const seeded = drawn !== null && !handsIn && seed !== undefined ? { seed } : {}
     const { y } = windows.forward(given, seeded)
-    const points = elements(extents)
+    if (training) followEstimate(this.state, made)
     return {
       y: y!,
       backward: async (cotangent) => {
-        const { x: dx, ...rest } = windows.backward(given, { y: cotangent }, seeded)
-        const { m: dm, s: ds } = (await readFrom(this.#target, rest as Tensors)) as { m: Tensor; s?: Tensor }
-        const found = estimateGradients(made, this.state, rowsOf(dm, samples, channels), ds && rowsOf(ds, samples, channels))
-        const shift = tensorOf({ ...found.averages, data: found.averages.data.map((d) => d / points) }, this.#dims)
-        const toElements = await this.#kernel('shifted', shifted, { kernelSize: 1 })
-        const { y: total } = toElements.forward({ x: dx!, shift })
-        letGo(dx!)
-        return { x: total!, parameters: found.gradients }
+        const { x: ofWindows, ...ofWeights } = windows.backward(given, { y: cotangent }, seeded)
+        try {
+          const { m, s } = await this.#rows(ofWeights, samples, channels)
+          const found = estimateGradients(made, this.state, m!, s)
+          const points = elements(extents)
+          const shift = this.#planes({ ...found.averages, data: found.averages.data.map((d) => d / points) })
+          const toElements = await this.#kernel('shifted', shifted, { kernelSize: 1 })
+          return { x: toElements.forward({ x: ofWindows!, shift }).y!, parameters: found.gradients }
+        } finally {
+          letGo(ofWindows!)
+        }
       },
     }
   }

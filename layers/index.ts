@@ -9,3 +9,4 @@ export {
   type PoolOptions,
   type Stochasticity,
 } from './gaussian-pooling.ts'
+export { fromSafetensors, type StateDict, type StateTensor, toSafetensors } from './safetensors.ts'

@@ -17,11 +17,15 @@ export interface GoldenCase {
   /** What the kernel under test stores: `float32` where the file does not say. */
   readonly dtype: string
   readonly geometry: Geometry
+  /** The same as the case says it. */
+  readonly windows: GeometryOptions
   /** Everything in `attrs` that is no geometry: constants, shapes, a formula. */
   readonly attrs: Readonly<Record<string, unknown>>
   readonly input: GoldenTensor
   readonly tensors: GoldenTensors
   readonly params: GoldenTensors
+  /** What a layer remembers besides its parameters. */
+  readonly buffers: GoldenTensors
   /** One tensor, or several by name. */
   readonly noise: GoldenTensor | GoldenTensors | undefined
   readonly output: GoldenTensor
@@ -119,7 +123,13 @@ const kinds: readonly (readonly [kind: string, test: (value: unknown) => boolean
 ]
 
 /** The geometry among the attributes; null stands for absent, as it does in PyTorch's own arguments. */
-const geometryAt = (attrs: Fields, layout: Layout, dims: number, input: GoldenTensor, where: string): Geometry => {
+const geometryAt = (
+  attrs: Fields,
+  layout: Layout,
+  dims: number,
+  input: GoldenTensor,
+  where: string,
+): Pick<GoldenCase, 'geometry' | 'windows'> => {
   const given: Record<string, unknown> = Object.fromEntries(
     Object.entries(attrs).filter(([name, value]) => geometryFields.includes(name) && value !== null && value !== undefined),
   )
@@ -134,10 +144,11 @@ const geometryAt = (attrs: Fields, layout: Layout, dims: number, input: GoldenTe
         refuse(`${where}.${field}`, `must be ${kind}, but is ${show(given[field])}`)
     }
   }
-  // Operators without windows of their own (a layer's goldens, say) still have to be readable, to be skipped by name.
+  // What has no windows of its own, and is nothing of this house, still has to be readable, to be skipped by name.
   const known = given.kernelSize === undefined && given.outputSize === undefined ? { ...given, global: true } : given
+  const windows: GeometryOptions = { ...known, layout, dims }
   try {
-    return normaliseGeometry({ ...(known as GeometryOptions), layout, dims }, input.shape.length)
+    return { windows, geometry: normaliseGeometry(windows, input.shape.length) }
   } catch (error) {
     if (error instanceof PoolwrightError) return refuse(where, error.message)
     throw error
@@ -210,11 +221,12 @@ const caseAt = (value: unknown, k: number): GoldenCase => {
     id,
     op: textAt(fields.op, where('op')),
     dtype: fields.dtype === undefined ? 'float32' : textAt(fields.dtype, where('dtype')),
-    geometry: geometryAt(attrs, layout, dims, input, where('attrs')),
+    ...geometryAt(attrs, layout, dims, input, where('attrs')),
     attrs: Object.fromEntries(Object.entries(attrs).filter(([name]) => !geometryFields.includes(name))),
     input,
     tensors: tensorsAt(fields.tensors, where('tensors')),
     params: tensorsAt(fields.params, where('params')),
+    buffers: tensorsAt(fields.buffers, where('buffers')),
     noise: isTensor ? tensor('noise') : optional(fields.noise, (found) => tensorsAt(found, where('noise'))),
     output: tensorAt(fields.output, where('output')),
     indices: tensor('indices'),

@@ -55,7 +55,13 @@ export const check = async (files: readonly string[], flags: CheckFlags, io: Io)
   const golden = await readAll(files)
   const { checkCase } = await import('../../runtime/golden.ts')
   const { specs } = await import('../../specs/index.ts')
-  const options = { operators: specs, ...(dtype && { dtype }), ...(request.arith && { arith: request.arith }) }
+  const { layerRunners } = await import('../../layers/golden.ts')
+  const options = {
+    operators: specs,
+    layers: layerRunners,
+    ...(dtype && { dtype }),
+    ...(request.arith && { arith: request.arith }),
+  }
   const stored = dtype ? `, ${dtype}` : ''
   const runAll = async (target: Target): Promise<{ readonly device: string; readonly reports: readonly CaseReport[] }> => {
     const reports: CaseReport[] = []

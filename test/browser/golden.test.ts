@@ -7,7 +7,7 @@ import { opened } from './opened.ts'
 const folder = new URL('../golden/', import.meta.url)
 const files = readdirSync(folder).filter((name) => name.endsWith('.json'))
 
-it('there are eight files', () => expect(files).toHaveLength(8))
+it('there are nine files', () => expect(files).toHaveLength(9))
 
 it.for(files)('all cases of %s pass', { timeout: 240_000 }, async (file, context) => {
   const page = await opened<typeof import('./page/golden.ts')>('golden', context)

@@ -131,6 +131,12 @@ describe('poolwright check', () => {
     }
   })
 
+  it.each(['js', 'oracle', 'interpreter'])('passes the cases of a layer on %s, among those of operators', async (target) => {
+    const { code, out } = await call('check', golden('gaussian-layer'), golden('max-special'), '--target', target, '--json')
+    expect(code).toBe(0)
+    expect(JSON.parse(out)).toMatchObject({ target, passed: 15, failed: 0, skipped: 0 })
+  })
+
   it('says so in a line for people', async () => {
     const { code, out } = await call('check', golden('max-special'))
     expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining('js: 6 passed, 0 failed, 0 skipped, largest error') })

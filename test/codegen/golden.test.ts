@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { layerRunners } from '../../layers/golden.ts'
 import { checkCase, readGolden } from '../../runtime/golden.ts'
 import { targets } from '../../runtime/targets.ts'
 import { specs } from '../../specs/index.ts'
@@ -14,7 +15,7 @@ const read = (name: string) => readGolden(readFileSync(new URL(`../golden/${name
 const failures = async (name: string, target: keyof typeof targets, options: object = {}): Promise<string[]> => {
   const failed: string[] = []
   for (const one of read(name)) {
-    const { id, status, reason } = await checkCase(one, targets[target], { operators: specs, ...options })
+    const { id, status, reason } = await checkCase(one, targets[target], { operators: specs, layers: layerRunners, ...options })
     // Windows without a fixed size refuse most schedules; that is tested by itself.
     if (status !== 'passed' && !reason?.includes('the schedule is refused')) failed.push(`${id}: ${reason}`)
   }
@@ -46,4 +47,9 @@ describe.each(files)('%s', (name) => {
   it.each(schedules)('passes in JavaScript with schedule %j', async (schedule) => {
     expect(await failures(name, 'js', { schedule })).toEqual([])
   })
+})
+
+// Its kernels are of operators above, so that what schedules make of them is known; it has no bounds in 16 bits.
+it('gaussian-layer passes in the interpreter, rounding as float32', async () => {
+  expect(await failures('gaussian-layer', 'interpreter', { arith: 'f32' })).toEqual([])
 })

@@ -6,6 +6,7 @@ import { format } from 'node:util'
 import ts from 'typescript'
 import { expect } from 'vitest'
 import * as poolwright from '../../index.ts'
+import * as layers from '../../layers/index.ts'
 import * as cuda from '../../runtime/cuda/index.ts'
 import * as webgpu from '../../runtime/webgpu/index.ts'
 import * as specs from '../../specs/index.ts'
@@ -16,7 +17,9 @@ import { blocksOf, type Command, commandsOf, type Program, programsOf } from './
 export const root = fileURLToPath(new URL('../../', import.meta.url))
 const paths = [
   'README.md',
-  ...['tutorial', 'language', 'build', 'webgpu', 'cuda', 'tuning', 'store', 'architecture'].map((name) => `docs/${name}.md`),
+  ...['tutorial', 'language', 'build', 'webgpu', 'cuda', 'layers', 'tuning', 'store', 'architecture'].map(
+    (name) => `docs/${name}.md`,
+  ),
 ]
 export const documents = paths.map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }))
 export const programs = documents.flatMap(({ path, text }) =>
@@ -30,12 +33,14 @@ process.env.POOLWRIGHT_CACHE = folder()('store')
 const modules: Readonly<Record<string, object>> = {
   poolwright,
   'poolwright/specs': specs,
+  'poolwright/layers': layers,
   'poolwright/cuda': cuda,
   'poolwright/webgpu': webgpu,
 }
 export const sources: Readonly<Record<string, string>> = {
   poolwright: 'index.ts',
   'poolwright/specs': 'specs/index.ts',
+  'poolwright/layers': 'layers/index.ts',
   'poolwright/cuda': 'runtime/cuda/index.ts',
   'poolwright/webgpu': 'runtime/webgpu/index.ts',
 }

@@ -172,9 +172,9 @@ describe('checkCase', () => {
   })
 
   it('skips what it does not have', async () => {
-    expect(await check({ ...small, op: 'gaussian-layer' })).toMatchObject({
+    expect(await check({ ...small, op: 'unheard-of' })).toMatchObject({
       status: 'skipped',
-      reason: "there is no operator 'gaussian-layer'",
+      reason: "there is no operator 'unheard-of'",
     })
     expect(await check({ ...small, dtype: 'int8' })).toMatchObject({ status: 'skipped', reason: /not int8/ })
     expect(await check({ ...small, op: 'isp-gaussian', params: {}, gradParams: {} })).toMatchObject({
