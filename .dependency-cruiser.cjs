@@ -147,7 +147,7 @@ module.exports = {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^(dist[^/]*|coverage|reports|\\.stryker-tmp|test/package)/' },
+    exclude: { path: '^(dist[^/]*|coverage|reports|\\.stryker-tmp|\\.torch|test/package)/' },
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['import', 'node', 'default', 'types'],

@@ -2,13 +2,14 @@
  * `npm run test:torch`: exports every operator as a Python package, installs it into an environment of the project's own, and
  * runs its tests. Words after `--` go to pytest.
  */
+import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, rmSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { call, exportPackage, root, torchEnvironment, torchFolder } from './torch-environment.mjs'
 
 const { specs } = await import(pathToFileURL(join(root, 'dist/specs/index.js')).href)
-const python = torchEnvironment(['pytest', 'pytest-xdist', 'safetensors', 'scikit-learn', 'matplotlib'])
+const python = torchEnvironment(['pytest', 'pytest-xdist', 'safetensors', 'scikit-learn', 'matplotlib', 'ruff'])
 const exported = exportPackage(python, 'all', [...specs.keys(), '--geometry', 'k2', '--geometry', 'k3s2p1', '--geometry', 'k4'])
 
 // An operator of each golden case, in a package of its own.
@@ -29,22 +30,8 @@ const env = {
   POOLWRIGHT_EXPORTED: exported,
 }
 const words = process.argv.slice(2)
-call(
-  python,
-  [
-    '-m',
-    'pytest',
-    '-q',
-    '-p',
-    'no:cacheprovider',
-    '-n',
-    '2',
-    '--dist',
-    'worksteal',
-    ...(words.length > 0 ? words : ['test/torch']),
-  ],
-  {
-    env,
-    shown: true,
-  },
-)
+const flags = ['-q', '-p', 'no:cacheprovider', '-p', 'no:logging', '-n', '2', '--dist', 'worksteal']
+const tests = words.length > 0 ? words : ['test/torch']
+const style = spawnSync(python, ['-m', 'ruff', 'check', 'python', 'test/torch', 'experiment'], { cwd: root, stdio: 'inherit' })
+const { status } = spawnSync(python, ['-m', 'pytest', ...flags, ...tests], { cwd: root, env, stdio: 'inherit' })
+process.exitCode = style.status || status

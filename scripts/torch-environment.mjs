@@ -17,14 +17,9 @@ export const torchFolder = process.env.POOLWRIGHT_TORCH_FOLDER ?? join(root, '.t
 
 const torch = ['torch==2.13.*', 'torchvision==0.28.*', 'numpy', 'setuptools>=70', 'wheel']
 
-/** Runs a program to its end, shown or silent. @throws Error with what it said, where it fails */
-export const call = (program, args, { env = process.env, cwd = root, shown = false } = {}) => {
-  const { status, stdout, stderr, error } = spawnSync(program, args, {
-    cwd,
-    env,
-    encoding: 'utf8',
-    stdio: shown ? 'inherit' : 'pipe',
-  })
+/** Runs a program to its end. @throws Error with what it said, where it fails */
+export const call = (program, args) => {
+  const { status, stdout, stderr, error } = spawnSync(program, args, { cwd: root, encoding: 'utf8' })
   if (status !== 0) throw new Error(`${program} ${args.join(' ')}: ${error?.message ?? `${stdout ?? ''}${stderr ?? ''}`.trim()}`)
   return stdout
 }

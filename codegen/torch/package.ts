@@ -14,7 +14,7 @@ const modules = {
   pooling: ['Pooling'],
   networks: ['multiply_adds', 'replace_pooling', 'skip_resnet', 'vgg16_mod'],
   geometry: ['GeometryError'],
-  operator: ['ArgumentError'],
+  arguments: ['ArgumentError'],
   manifest: ['UnknownGeometryError', 'UnknownKernelError'],
 } as const
 

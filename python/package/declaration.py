@@ -34,7 +34,10 @@ class Random:
 
 @dataclass(frozen=True)
 class Declaration:
-    """An operator's names. ``tensors`` are the input and further ones of its shape; ``results`` say whether each is an integer."""
+    """An operator's names.
+
+    ``tensors`` are the input and further ones of its shape; ``results`` say whether each is an integer.
+    """
 
     name: str
     formula: str

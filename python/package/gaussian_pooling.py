@@ -13,8 +13,8 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
+from .arguments import ArgumentError
 from .geometry import Padding, PerDim
-from .operator import ArgumentError
 from .operators import isp_gaussian, isp_gaussian_cn, isp_gaussian_inference
 
 __all__ = ["GaussianPooling1d", "GaussianPooling2d", "GaussianPooling3d"]

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import Union
+from typing import TypeAlias
 
 from .geometry_key import geometry_key
 
-PerDim = Union[int, Sequence[int]]
-Padding = Union[int, Sequence[Union[int, Sequence[int]]]]
+PerDim: TypeAlias = int | Sequence[int]
+Padding: TypeAlias = int | Sequence[int | Sequence[int]]
 
 
 class GeometryError(ValueError):
@@ -24,7 +24,9 @@ class GeometryError(ValueError):
 def _per_dim(name: str, value: PerDim, dims: int) -> tuple[int, ...]:
     values = (value,) * dims if isinstance(value, int) else tuple(value)
     if len(values) != dims:
-        raise GeometryError(f"{name} has {len(values)} numbers, but the input has {dims} spatial dimensions: give {dims}, or one for all")
+        raise GeometryError(
+            f"{name} has {len(values)} numbers, but the input has {dims} spatial dimensions: give {dims}, or one for all"
+        )
     for one in values:
         if one < 1:
             raise GeometryError(f"{name} must be an integer of at least 1, but is {one}")
@@ -34,7 +36,9 @@ def _per_dim(name: str, value: PerDim, dims: int) -> tuple[int, ...]:
 def _sides(padding: Padding, dims: int) -> tuple[tuple[int, int], ...]:
     given = (padding,) * dims if isinstance(padding, int) else tuple(padding)
     if len(given) != dims:
-        raise GeometryError(f"padding has {len(given)} entries, but the input has {dims} spatial dimensions: give {dims}, or one for all")
+        raise GeometryError(
+            f"padding has {len(given)} entries, but the input has {dims} spatial dimensions: give {dims}, or one for all"
+        )
     return tuple((side, side) if isinstance(side, int) else (side[0], side[1]) for side in given)
 
 
@@ -99,8 +103,8 @@ class Geometry:
             windows -= 1
         if windows < 1:
             raise GeometryError(
-                f"a window of {reach} (kernel {self.kernel[d]}, dilation {self.dilation[d]}) does not fit an extent of {extent} with "
-                f"padding {low} and {self.high[d]}: use a smaller kernel or more padding"
+                f"a window of {reach} (kernel {self.kernel[d]}, dilation {self.dilation[d]}) does not fit an extent of {extent} "
+                f"with padding {low} and {self.high[d]}: use a smaller kernel or more padding"
             )
         return windows
 
@@ -128,8 +132,17 @@ def geometry(
     if not 1 <= dims <= 3:
         raise GeometryError(f"pooling has 1, 2 or 3 spatial dimensions, but the input has {dims}: it is (N, C, spatial...)")
     if output_size is not None:
-        if kernel_size is not None or stride is not None or padding != 0 or dilation != 1 or ceil_mode or divisor_override is not None:
-            raise GeometryError("with output_size the windows follow from the input's extents: leave out what says how they slide")
+        if (
+            kernel_size is not None
+            or stride is not None
+            or padding != 0
+            or dilation != 1
+            or ceil_mode
+            or divisor_override is not None
+        ):
+            raise GeometryError(
+                "with output_size the windows follow from the input's extents: leave out what says how they slide"
+            )
         return Geometry(output_size=_per_dim("output_size", output_size, dims))
     if kernel_size is None:
         raise GeometryError("the windows are unknown: give kernel_size, or output_size for adaptive windows")
@@ -151,7 +164,7 @@ def geometry(
         for side in both:
             if not 0 <= side <= made.reach(d) // 2:
                 raise GeometryError(
-                    f"padding must be from 0 to {made.reach(d) // 2}, half of the {made.reach(d)} elements that a window spans, but is {side}: "
-                    "pad the input beforehand"
+                    f"padding must be from 0 to {made.reach(d) // 2}, half of the {made.reach(d)} elements that a window spans, "
+                    f"but is {side}: pad the input beforehand"
                 )
     return made

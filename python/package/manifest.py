@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
-from typing import NamedTuple, TypedDict, Union
+from typing import NamedTuple, TypedDict
 
 
 class Level(TypedDict):
@@ -72,7 +72,7 @@ class Planes(TypedDict):
 class _Launch(TypedDict):
     threads: int
     lanes: int
-    items: Union[list[Counted], Level]
+    items: list[Counted] | Level
 
 
 class Launch(_Launch, total=False):
@@ -202,13 +202,11 @@ class Manifest:
     def _index(self) -> dict[_Asked, Entry]:
         return {_Asked(one.geometry, one.dtype, one.layout, _pairs(one.attrs), one.hand_in): one for one in self.entries}
 
-    def find(
-        self, *, geometry: str, dtype: str, layout: str, attrs: Mapping[str, float], hand_in: Iterable[str] = ()
-    ) -> Entry:
+    def find(self, *, geometry: str, dtype: str, layout: str, attrs: Mapping[str, float], hand_in: Iterable[str] = ()) -> Entry:
         """The kernels for a call.
 
-        ``geometry`` is a key of ``geometry_key``, ``dtype`` one of float32, float64, float16 and bfloat16, ``layout`` channels-first
-        or channels-last. ``hand_in`` names the declared random values that the call hands in: all of them, or none.
+        ``geometry`` is a key of ``geometry_key``, ``dtype`` one of float32, float64, float16 and bfloat16, ``layout``
+        channels-first or channels-last. ``hand_in`` names the declared random values that the call hands in, all or none.
 
         Raises:
             UnknownGeometryError: where there are no kernels for these windows.

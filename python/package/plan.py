@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import prod
 
-from .manifest import Array, Counted, Kernel, Launch as Shape, Level, Source, WarpsOf
+from .manifest import Array, Counted, Kernel, Level, Source, WarpsOf
+from .manifest import Launch as Shape
 
 # Bit j of a level's dims is the j-th output dimension from the last; all of them, whatever their number.
 _ALL_DIMS = 0b111

@@ -6,8 +6,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from .arguments import ArgumentError
 from .geometry import Padding, PerDim
-from .operator import ArgumentError
 
 __all__ = ["Pooling"]
 

@@ -84,7 +84,9 @@ class Windows:
 
     def _along(self, d: int) -> Tensor:
         """The taps of a dimension, from 0: (1, K, 1, 1, 1, 1)."""
-        return self._arange(self.kernel[d]).reshape(*(self.kernel[at] if at == d else 1 for at in range(self.dims)), *[1] * (2 + self.dims))
+        return self._arange(self.kernel[d]).reshape(
+            *(self.kernel[at] if at == d else 1 for at in range(self.dims)), *[1] * (2 + self.dims)
+        )
 
     @cached_property
     def _reads(self) -> list[Tensor]:
@@ -262,7 +264,9 @@ class Windows:
             reads = None if self.valid is None else self.valid[tap]
             if best is None or place is None:
                 best = candidate
-                place = number.expand(candidate.shape) if reads is None else torch.where(reads, number, -1).expand(candidate.shape)
+                place = (
+                    number.expand(candidate.shape) if reads is None else torch.where(reads, number, -1).expand(candidate.shape)
+                )
                 continue
             wins = beats(candidate, best) | (candidate != candidate)
             if reads is not None:

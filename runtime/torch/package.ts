@@ -10,7 +10,7 @@ import { type GeometryOptions, type Layout, normaliseGeometry, type StorageType 
 import type { Operator } from '../../dsl/operator.ts'
 import { settle } from '../../dsl/settle.ts'
 import { geometryKey } from './geometry-key.ts'
-import { torchKernels } from './kernels.ts'
+import { type TorchSource, torchKernels } from './kernels.ts'
 import { torchOperator } from './operator.ts'
 
 export { hasLayer, type PackageFile } from '../../codegen/torch/package.ts'
@@ -41,6 +41,19 @@ const refuseClashes = (operators: readonly Operator[]): void => {
   }
 }
 
+/** Tensors by the names that they have in Python, where a formula's own may be a keyword. */
+const inPython = ({ kernels, ...source }: TorchSource): TorchSource => ({
+  ...source,
+  kernels: kernels.map((kernel) => ({
+    ...kernel,
+    arrays: kernel.arrays.map((array) => {
+      const { name, role } = array.buffer
+      const isResult = role === 'result' || role === 'cotangent'
+      return { ...array, buffer: { ...array.buffer, name: isResult ? pythonName(name) : argumentName(name) } }
+    }),
+  })),
+})
+
 /** The files that are an operator's own: its module, its kernels and what these are for. */
 export const operatorFiles = (operator: Operator, options: TorchPackageOptions): readonly PackageFile[] => {
   const { name, geometries, dtypes, layouts, attrs, version, command } = options
@@ -54,6 +67,8 @@ export const operatorFiles = (operator: Operator, options: TorchPackageOptions):
     ...one,
     attrs: Object.fromEntries(Object.entries(one.attrs).map(([of, value]) => [argumentName(of), value])),
     hand_in: one.hand_in.map(argumentName),
+    forward: one.forward.map(inPython),
+    backward: one.backward.map(inPython),
   }))
   return [
     { path: `${name}/operators/${own}.py`, text: torchOperator(operator, version) },

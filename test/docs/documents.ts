@@ -17,7 +17,7 @@ import { blocksOf, type Command, commandsOf, type Program, programsOf } from './
 export const root = fileURLToPath(new URL('../../', import.meta.url))
 const paths = [
   'README.md',
-  ...['tutorial', 'language', 'build', 'webgpu', 'cuda', 'layers', 'tuning', 'store', 'architecture'].map(
+  ...['tutorial', 'language', 'build', 'webgpu', 'cuda', 'layers', 'torch', 'tuning', 'store', 'architecture'].map(
     (name) => `docs/${name}.md`,
   ),
 ]

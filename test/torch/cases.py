@@ -2,9 +2,8 @@
 
 import inspect
 
-import torch
-
 import poolwright_torch as pw
+import torch
 from poolwright_torch.declaration import level_of
 
 functions = [one for name, one in vars(pw).items() if inspect.isfunction(one) and hasattr(one, "declaration")]

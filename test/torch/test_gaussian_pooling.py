@@ -9,8 +9,7 @@ import torch
 import torch.distributed as dist
 import torch.multiprocessing as mp
 import torch.nn.functional as F
-from poolwright_torch import GaussianPooling1d, GaussianPooling2d, GaussianPooling3d
-from poolwright_torch.operator import ArgumentError
+from poolwright_torch import ArgumentError, GaussianPooling1d, GaussianPooling2d, GaussianPooling3d
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 from torch.utils.checkpoint import checkpoint

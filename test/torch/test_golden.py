@@ -47,13 +47,26 @@ def test_agrees(case, dtype):
     function = getattr(importlib.import_module(f"golden_operators.operators.{case['function']}"), case["function"])
     layout, windows = case["layout"], case["windows"]
     x = tensor(case["input"], layout).to(dtype).requires_grad_()
-    given = [tensor(one, layout if k < case["further"] else "channels-first").to(dtype).requires_grad_() for k, one in enumerate(case["given"])]
-    names = {"stride": "stride", "padding": "padding", "dilation": "dilation", "ceilMode": "ceil_mode", "countIncludePad": "count_include_pad"}
+    given = [
+        tensor(one, layout if k < case["further"] else "channels-first").to(dtype).requires_grad_()
+        for k, one in enumerate(case["given"])
+    ]
+    names = {
+        "stride": "stride",
+        "padding": "padding",
+        "dilation": "dilation",
+        "ceilMode": "ceil_mode",
+        "countIncludePad": "count_include_pad",
+    }
     asked = {python: windows[name] for name, python in names.items() if name in windows}
     if windows.get("divisorOverride") is not None:
         asked["divisor_override"] = windows["divisorOverride"]
     asked |= {"output_size": 1} if windows.get("global") else {}
-    asked |= {name: windows[key] for name, key in (("kernel_size", "kernelSize"), ("output_size", "outputSize")) if windows.get(key) is not None}
+    asked |= {
+        name: windows[key]
+        for name, key in (("kernel_size", "kernelSize"), ("output_size", "outputSize"))
+        if windows.get(key) is not None
+    }
     noise = {"noise": tensor(case["noise"]).to(dtype)} if case.get("noise") else {}
     made = function(x, *given, **asked, **case["attrs"], **noise)
     y = made if isinstance(made, torch.Tensor) else made[0]

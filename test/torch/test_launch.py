@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 import torch
 from cuda_here import StandIn, nvrtc_or_skip, script, tensor_of
-
 from package.device import Device
 from package.driver import DriverError
 from package.geometry_key import geometry_key

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from cuda_here import nvrtc_or_skip, root
-
 from package import binaries
 from package.binaries import compiled
 from package.compile_error import CompileError

@@ -3,12 +3,11 @@
 import copy
 import pickle
 
+import poolwright_torch as pw
 import pytest
 import torch
 import torch._dynamo.testing
 import torch.nn.functional as F
-
-import poolwright_torch as pw
 from cases import arguments, functions, names
 
 windows = {"kernel_size": 2, "stride": 2}
@@ -42,12 +41,16 @@ def test_opcheck(function):
     finally:
         operator.op = original
     (args,) = captured
-    args = tuple(one.detach().requires_grad_() if isinstance(one, torch.Tensor) and one.is_floating_point() else one for one in args)
+    args = tuple(
+        one.detach().requires_grad_() if isinstance(one, torch.Tensor) and one.is_floating_point() else one for one in args
+    )
     assert set(torch.library.opcheck(original, args).values()) == {"SUCCESS"}
 
 
 @every
-@pytest.mark.parametrize("asked", [windows, {"kernel_size": 3, "stride": 2, "padding": 1, "ceil_mode": True}], ids=["k2s2", "k3s2p1 ceil"])
+@pytest.mark.parametrize(
+    "asked", [windows, {"kernel_size": 3, "stride": 2, "padding": 1, "ceil_mode": True}], ids=["k2s2", "k3s2p1 ceil"]
+)
 def test_gradcheck(function, asked):
     kernel = (asked["kernel_size"],) * 2
     given, extra = arguments(function, kernel=kernel, shape=(2, 2, 5, 6))
@@ -144,7 +147,9 @@ def test_runs_repeat_to_the_bit_in_deterministic_mode(function):
         made = []
         for _ in range(2):
             tensors = with_gradients(given)
-            first(function(*tensors, kernel_size=3 if "gated" not in function.declaration.name else 2, stride=1, **extra)).square().sum().backward()
+            first(
+                function(*tensors, kernel_size=3 if "gated" not in function.declaration.name else 2, stride=1, **extra)
+            ).square().sum().backward()
             made.append([one.grad for one in tensors])
         assert all(torch.equal(a, b) for a, b in zip(*made))
     finally:
@@ -199,6 +204,7 @@ def test_a_seed_decides_what_is_drawn():
         (lambda x: pw.gated(x, torch.ones(3, 3), output_size=2), "adaptive windows have no one size"),
         (lambda x: pw.var(x, 2, divisor_override=3), "no meaning with a divisor_override"),
         (lambda x: pw.isp_gaussian(x, torch.ones(2, 3), torch.ones(2, 3), 2, seed=torch.ones(2)), "one int64 on the CPU"),
+        (lambda x: pw.isp_gaussian(x, 0.0, 1.0, 2, seed=2**64), "a seed has 64 bits"),
     ],
 )
 def test_what_cannot_be_is_refused_in_words(call, message):
