@@ -106,7 +106,11 @@ for (const name of new Set(calls.map(({ operator }) => operator))) {
   const kernels = mine.map(({ windows: asked, dtype = 'float32', layout = 'channels-first' }) =>
     torchKernels(specs.get(name)!, [asked], { dtypes: [dtype], layouts: [layout] }),
   )
-  const manifest = { operator: name, command: `npx poolwright export torch ${name}`, kernels: kernels.flatMap((one) => one.manifest.kernels) }
+  const manifest = {
+    operator: name,
+    command: `npx poolwright export torch ${name}`,
+    kernels: kernels.flatMap((one) => one.manifest.kernels),
+  }
   mkdirSync(join(out, name), { recursive: true })
   writeFileSync(join(out, `${name}.json`), JSON.stringify(manifest))
   for (const { files } of kernels) for (const file of files) writeFileSync(join(out, name, file.name), file.text)
