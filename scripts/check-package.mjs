@@ -3,7 +3,7 @@
  * command line; then bundles its browser entry and sees that nothing of Node is in it.
  */
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -51,6 +51,19 @@ try {
   const doctor = JSON.parse(call('npx', ['--no-install', 'poolwright', 'doctor', '--json'], home))
   if (!doctor.targets.js.available) throw new Error('doctor finds no JavaScript target')
 
+  const exported = [
+    'export',
+    'torch',
+    'isp-gaussian',
+    'isp-gaussian-cn',
+    'isp-gaussian-inference',
+    '--geometry',
+    'k2',
+    '--out',
+    'pooling',
+  ]
+  console.log(call('npx', ['--no-install', 'poolwright', ...exported], home).trim())
+  if (!existsSync(join(home, 'pooling/poolwright_torch/gaussian_pooling.py'))) throw new Error('the layer was not exported')
   const version = call('npx', ['--no-install', 'poolwright', '--version'], home).trim()
   const expected = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version
   if (version !== expected) throw new Error(`the command line says ${version}, the package ${expected}`)

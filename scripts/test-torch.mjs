@@ -1,6 +1,8 @@
 /**
  * `npm run test:torch`: exports every operator as a Python package, installs it into an environment of the project's own, and
- * runs its tests. Words after `--` go to pytest.
+ * runs its tests. Words after `--` go to pytest. On a GPU, with a PyTorch for it in the environment:
+ *
+ *     POOLWRIGHT_TORCH_DEVICE=cuda npm run test:torch -- test/torch/test_operators.py
  */
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, rmSync } from 'node:fs'
@@ -10,7 +12,13 @@ import { call, exportPackage, root, torchEnvironment, torchFolder } from './torc
 
 const { specs } = await import(pathToFileURL(join(root, 'dist/specs/index.js')).href)
 const python = torchEnvironment(['pytest', 'pytest-xdist', 'safetensors', 'scikit-learn', 'matplotlib', 'ruff'])
-const exported = exportPackage(python, 'all', [...specs.keys(), '--geometry', 'k2', '--geometry', 'k3s2p1', '--geometry', 'k4'])
+const each = (flag, values) => values.flatMap((value) => [flag, value])
+// Those of the networks; on a GPU, POOLWRIGHT_TORCH_DEVICE=cuda, all that the tests of operators pool by.
+const onGpu = process.env.POOLWRIGHT_TORCH_DEVICE === 'cuda'
+const more = ['k3s1', 'k2s1', 'k3s2p1ceil', 'k3s2p1ceilnopad', 'k3d2', 'k3', 'k2-1d', 'k2x2x2', 'adaptive3x5', 'global2d']
+const geometries = ['k2', 'k3s2p1', 'k4', ...(onGpu ? more : [])]
+const types = onGpu ? ['float32', 'float64', 'float16', 'bfloat16'] : []
+const exported = exportPackage(python, 'all', [...specs.keys(), ...each('--geometry', geometries), ...each('--dtype', types)])
 
 // An operator of each golden case, in a package of its own.
 const golden = join(torchFolder, 'golden')

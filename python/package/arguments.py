@@ -85,11 +85,11 @@ def seed_tensor(seed: Seed) -> Tensor:
         ArgumentError: for a tensor that is no int64 on the CPU, and for a number of more than 64 bits.
     """
     if seed is None:
-        return torch.randint(0, 2**63 - 1, (), dtype=torch.int64)
+        return torch.randint(0, 2**63 - 1, (), dtype=torch.int64, device="cpu")
     if isinstance(seed, Tensor):
         if seed.dtype != torch.int64 or seed.numel() != 1 or seed.is_cuda:
             raise ArgumentError(f"a seed is one int64 on the CPU, but this is {seed.numel()} of {seed.dtype} on {seed.device}")
         return seed.reshape(())
     if not -(2**63) <= seed < 2**64:
         raise ArgumentError(f"a seed has 64 bits, but {seed} has more")
-    return torch.tensor(seed - 2**64 if seed >= 2**63 else seed, dtype=torch.int64)
+    return torch.tensor(seed - 2**64 if seed >= 2**63 else seed, dtype=torch.int64, device="cpu")

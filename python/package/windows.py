@@ -9,8 +9,7 @@ channel, ``n c height`` one for each row of each sample and channel.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property, reduce
-from itertools import product as places
+from itertools import product
 from math import inf, prod
 
 import torch
@@ -18,6 +17,7 @@ from torch import Tensor
 
 from . import philox
 from .geometry import Geometry
+from .lattice import Lattice
 
 _names = ("depth", "height", "width")
 _draw: dict[str, Callable[[int, Tensor, int], Tensor]] = {"normal": philox.normal, "uniform": philox.uniform}
@@ -28,8 +28,8 @@ def softplus(value: Tensor) -> Tensor:
     return torch.logaddexp(value, torch.zeros((), dtype=value.dtype, device=value.device))
 
 
-class Windows:
-    """All windows over an input.
+class Windows(Lattice):
+    """All windows over an input, and what is computed with them.
 
     Args:
         geometry: how they lie.
@@ -39,120 +39,8 @@ class Windows:
     """
 
     def __init__(self, geometry: Geometry, shape: torch.Size, like: Tensor, seed: int = 0) -> None:
-        self.geometry = geometry
-        self.batch = tuple(shape[:2])
-        self.extents = tuple(shape[2:])
-        self.out_extents = tuple(geometry.out_extents(self.extents))
-        self.dims = len(self.extents)
-        self.like = like
+        super().__init__(geometry, shape, like)
         self.seed = seed
-        self._tap_dims = tuple(range(self.dims))
-
-    # Where windows lie, dimension by dimension.
-
-    def _arange(self, n: int) -> Tensor:
-        return torch.arange(n, device=self.like.device)
-
-    def _outputs(self, d: int, values: Tensor) -> Tensor:
-        """Values of a dimension's windows, (O,), as they stand beside others: (1, 1, 1, O, 1)."""
-        return values.reshape(1, 1, *(values.numel() if at == d else 1 for at in range(self.dims)))
-
-    @cached_property
-    def _starts(self) -> list[Tensor]:
-        """The element of each window's first tap; before the input, it is negative."""
-        g = self.geometry
-        if g.is_adaptive:
-            return [self._outputs(d, self._arange(o) * i // o) for d, (o, i) in enumerate(zip(self.out_extents, self.extents))]
-        return [self._outputs(d, self._arange(o) * g.stride[d] - g.low[d]) for d, o in enumerate(self.out_extents)]
-
-    @cached_property
-    def _widths(self) -> list[Tensor]:
-        """The taps of each window."""
-        if not self.geometry.is_adaptive:
-            return [torch.full_like(start, k) for start, k in zip(self._starts, self.geometry.kernel)]
-        ends = [-((self._arange(o) + 1) * i // -o) for o, i in zip(self.out_extents, self.extents)]
-        return [self._outputs(d, end) - start for d, (end, start) in enumerate(zip(ends, self._starts))]
-
-    @cached_property
-    def kernel(self) -> tuple[int, ...]:
-        """The taps of the largest window."""
-        return tuple(int(width.max()) for width in self._widths) if self.geometry.is_adaptive else self.geometry.kernel
-
-    @cached_property
-    def _dilation(self) -> tuple[int, ...]:
-        return (1,) * self.dims if self.geometry.is_adaptive else self.geometry.dilation
-
-    def _along(self, d: int) -> Tensor:
-        """The taps of a dimension, from 0: (1, K, 1, 1, 1, 1)."""
-        return self._arange(self.kernel[d]).reshape(
-            *(self.kernel[at] if at == d else 1 for at in range(self.dims)), *[1] * (2 + self.dims)
-        )
-
-    @cached_property
-    def _reads(self) -> list[Tensor]:
-        """Whether a tap of a window reads an element, dimension by dimension."""
-        made = []
-        for d, extent in enumerate(self.extents):
-            tap = self._along(d)
-            element = self._starts[d] + tap * self._dilation[d]
-            made.append((tap < self._widths[d]) & (element >= 0) & (element < extent))
-        return made
-
-    @cached_property
-    def valid(self) -> Tensor | None:
-        """Which taps read an element; None where all do."""
-        if all(bool(reads.all()) for reads in self._reads):
-            return None
-        return reduce(torch.logical_and, self._reads)
-
-    def _counted(self, along: list[Tensor]) -> Tensor:
-        """The product of how many taps are marked along each dimension."""
-        counts = [marks.sum(self._tap_dims) for marks in along]
-        return reduce(torch.mul, counts).to(self.like.dtype)
-
-    # What a formula asks of the geometry.
-
-    @cached_property
-    def count(self) -> Tensor:
-        """Taps that read an element."""
-        return self._counted(self._reads)
-
-    @cached_property
-    def size(self) -> Tensor:
-        """Taps of a full window; an adaptive one is always full."""
-        return self.count if self.geometry.is_adaptive else self.number(self.geometry.size)
-
-    @cached_property
-    def divisor(self) -> Tensor:
-        """What a mean divides by: the taps up to the end of the padding where it is counted, else those that read; at least 1."""
-        g = self.geometry
-        if g.divisor_override is not None:
-            return self.number(g.divisor_override)
-        if g.is_adaptive or not g.count_include_pad:
-            return self.count.clamp(min=1)
-        elements = [self._starts[d] + self._along(d) * self._dilation[d] for d in range(self.dims)]
-        return self._counted([e < extent + high for e, extent, high in zip(elements, self.extents, g.high)]).clamp(min=1)
-
-    @cached_property
-    def tap(self) -> Tensor:
-        """The number of each tap, row-major over its own window."""
-        return reduce(lambda number, d: number * self._widths[d] + self._along(d), range(1, self.dims), self._along(0))
-
-    def flat_index(self, tap: Tensor) -> Tensor:
-        """The offset in the input's plane of one tap of each window; -1 stays -1."""
-        rest, offset, step = tap, torch.zeros_like(tap), 1
-        for d in reversed(range(self.dims)):
-            element = self._starts[d] + rest % self._widths[d] * self._dilation[d]
-            offset, step, rest = offset + element * step, step * self.extents[d], rest // self._widths[d]
-        return torch.where(tap < 0, -1, offset)
-
-    def number(self, value: float) -> Tensor:
-        """A constant as a tensor."""
-        return torch.full((), value, dtype=self.like.dtype, device=self.like.device)
-
-    def real(self, integer: Tensor) -> Tensor:
-        """An integer as a number of the type that is computed in."""
-        return integer.to(self.like.dtype)
 
     # From elements to taps, and back.
 
@@ -179,7 +67,8 @@ class Windows:
 
     def _adaptive_taps(self, value: Tensor) -> Tensor:
         for d, extent in enumerate(self.extents):
-            elements = (self._starts[d].flatten()[:, None] + self._arange(self.kernel[d])).clamp(max=extent - 1)
+            taps = torch.arange(self.kernel[d], device=value.device)
+            elements = (self.starts[d].flatten()[:, None] + taps).clamp(max=extent - 1)
             value = value.index_select(2 + d, elements.flatten()).unflatten(2 + d, elements.shape).movedim(3 + d, -1)
         return value
 
@@ -215,7 +104,7 @@ class Windows:
         value = value.movedim(d, 0)
         sums = value.new_zeros(*value.shape[1 : 1 + at], self.extents[d], *value.shape[2 + at :])
         ordered = value.movedim(0, at)
-        for o, (start, width) in enumerate(zip(self._starts[d].flatten().tolist(), self._widths[d].flatten().tolist())):
+        for o, (start, width) in enumerate(zip(self.starts[d].flatten().tolist(), self.widths[d].flatten().tolist())):
             sums.narrow(at, start, width).add_(ordered.select(at + 1, o).narrow(at, 0, width))
         return sums
 
@@ -233,23 +122,23 @@ class Windows:
         return spread if self.valid is None else torch.where(self.valid, spread, beyond)
 
     def sum(self, value: Tensor) -> Tensor:
-        return self._kept(value, 0.0).sum(self._tap_dims)
+        return self._kept(value, 0.0).sum(self.tap_dims)
 
     def max(self, value: Tensor) -> Tensor:
         """The greatest; NaN where there is one, -inf where no tap reads."""
-        return self._kept(value, -inf).amax(self._tap_dims)
+        return self._kept(value, -inf).amax(self.tap_dims)
 
     def min(self, value: Tensor) -> Tensor:
-        return self._kept(value, inf).amin(self._tap_dims)
+        return self._kept(value, inf).amin(self.tap_dims)
 
     def argmax(self, value: Tensor) -> Tensor:
         """The tap of the greatest: the first of equal ones, the last NaN; -1 where no tap reads."""
         value = self._kept(value, -inf)
-        return self._place(value, torch.gt) if self._is_small else self._found(value, value.amax(self._tap_dims))
+        return self._place(value, torch.gt) if self._is_small else self._found(value, value.amax(self.tap_dims))
 
     def argmin(self, value: Tensor) -> Tensor:
         value = self._kept(value, inf)
-        return self._place(value, torch.lt) if self._is_small else self._found(value, value.amin(self._tap_dims))
+        return self._place(value, torch.lt) if self._is_small else self._found(value, value.amin(self.tap_dims))
 
     @property
     def _is_small(self) -> bool:
@@ -257,31 +146,24 @@ class Windows:
         return prod(self.kernel) <= 64
 
     def _place(self, value: Tensor, beats: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
-        """The definition: a tap takes the place when it beats the best so far, when it is NaN, and when it is the first."""
-        best, place = None, None
-        for tap in places(*(range(k) for k in self.kernel)):
-            candidate, number = value[tap], self.tap[tap]
-            reads = None if self.valid is None else self.valid[tap]
-            if best is None or place is None:
-                best = candidate
-                place = (
-                    number.expand(candidate.shape) if reads is None else torch.where(reads, number, -1).expand(candidate.shape)
-                )
-                continue
-            wins = beats(candidate, best) | (candidate != candidate)
-            if reads is not None:
-                wins = (wins | (place < 0)) & reads
-            best, place = torch.where(wins, candidate, best), torch.where(wins, number, place)
-        assert place is not None
+        """The definition: a tap takes the place when it is the first, when it beats the best so far, and when it is NaN."""
+        taps = list(product(*(range(k) for k in self.kernel)))
+        best = value[taps[0]]
+        place = torch.full(best.shape, -1, device=best.device)
+        for tap in taps:
+            wins = (place < 0) | beats(value[tap], best) | value[tap].isnan()
+            if self.valid is not None:
+                wins &= self.valid[tap]
+            best, place = torch.where(wins, value[tap], best), torch.where(wins, self.tap[tap], place)
         return place
 
     def _found(self, value: Tensor, best: Tensor) -> Tensor:
         """The same by one search over all taps."""
         is_nan = value.isnan()
-        has_nan = is_nan.any(self._tap_dims)
+        has_nan = is_nan.any(self.tap_dims)
         wins = torch.where(has_nan, is_nan, self._kept(value == best, False))
-        first = torch.where(wins, self.tap, torch.iinfo(torch.int64).max).amin(self._tap_dims)
-        last = torch.where(wins, self.tap, -1).amax(self._tap_dims)
+        first = torch.where(wins, self.tap, torch.iinfo(torch.int64).max).amin(self.tap_dims)
+        last = torch.where(wins, self.tap, -1).amax(self.tap_dims)
         return torch.where(has_nan | (last < 0), last, first)
 
     # Over samples, channels and places.
@@ -314,8 +196,6 @@ class Windows:
         shape = self.shape(level)
         by_taps = len(shape) > 2 + self.dims
         counted = (*shape[self.dims :], *shape[: self.dims]) if by_taps else shape
-        total = 1
-        for size in counted:
-            total *= size
-        values = _draw[kind](self.seed, self._arange(total).reshape(counted), stream).to(self.like.dtype)
+        index = torch.arange(prod(counted), device=self.like.device).reshape(counted)
+        values = _draw[kind](self.seed, index, stream).to(self.like.dtype)
         return values.permute(*range(2 + self.dims, 2 + 2 * self.dims), *range(2 + self.dims)) if by_taps else values

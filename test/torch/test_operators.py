@@ -8,7 +8,9 @@ import pytest
 import torch
 import torch._dynamo.testing
 import torch.nn.functional as F
-from cases import arguments, functions, names
+from cases import arguments, device, functions, names
+
+torch.set_default_device(device)
 
 windows = {"kernel_size": 2, "stride": 2}
 
@@ -115,7 +117,7 @@ def test_narrow_types_compute_in_float32(function, dtype):
 def test_autocast_pools_what_a_convolution_gives(function, dtype):
     given, extra = arguments(function, torch.float32)
     weight = torch.eye(3).reshape(3, 3, 1, 1).requires_grad_()
-    with torch.autocast("cpu", dtype=dtype):
+    with torch.autocast(device, dtype=dtype):
         hidden = F.conv2d(given[0], weight)
         tensors = [hidden, *[one.to(dtype) if one.shape == hidden.shape else one for one in given[1:]]]
         y = first(function(*tensors, **windows, **extra))
@@ -177,7 +179,7 @@ def test_agrees_with_pytorchs_own():
 
 def test_a_seed_decides_what_is_drawn():
     x, m, s = torch.randn(2, 3, 8, 8), torch.zeros(2, 3), torch.ones(2, 3)
-    drawn = [pw.isp_gaussian(x, m, s, 2, seed=seed) for seed in (3, 3, 4, torch.tensor(3), 3 + 2**64 - 2**64)]
+    drawn = [pw.isp_gaussian(x, m, s, 2, seed=seed) for seed in (3, 3, 4, torch.tensor(3, device="cpu"), 3 + 2**64 - 2**64)]
     assert torch.equal(drawn[0], drawn[1]) and torch.equal(drawn[0], drawn[3])
     assert not torch.equal(drawn[0], drawn[2])
     torch.manual_seed(1)
