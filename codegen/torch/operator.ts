@@ -64,6 +64,28 @@ const inDocstring = (text: string): string =>
 const byRole = <Role extends TensorDecl['role']>(operator: CheckedOperator, ...roles: Role[]) =>
   operator.tensors.filter((one): one is Extract<TensorDecl, { role: Role }> => roles.some((role) => role === one.role))
 
+/** What a module imports: of ours, what it uses. */
+const importsOf = (
+  bodies: readonly string[],
+  { hasParams, hasRandom, isSeeded }: Readonly<Record<'hasParams' | 'hasRandom' | 'isSeeded', boolean>>,
+): readonly string[] => {
+  const uses = (text: string): boolean => bodies.some((line) => line.includes(text))
+  const from = (module: string, names: readonly (string | false)[]): string[] => {
+    const used = names.filter((name) => name !== false)
+    return used.length > 0 ? [`from ${module} import ${used.join(', ')}`] : []
+  }
+  return [
+    ...(uses('torch.') ? ['import torch'] : []),
+    'from torch import Tensor',
+    '',
+    ...from('..arguments', [hasParams && 'Parameter', isSeeded && 'Seed']),
+    ...from('..declaration', ['Declaration', hasRandom && 'Random']),
+    'from ..geometry import Padding, PerDim',
+    'from ..operator import Operator',
+    ...from('..windows', ['Windows', uses('softplus(') && 'softplus']),
+  ]
+}
+
 /** The module's text. */
 export const torchModule = ({ programs, attrs, random, allowsDivisor, version }: TorchOperator): string => {
   const { operator } = programs.forward
@@ -101,6 +123,7 @@ export const torchModule = ({ programs, attrs, random, allowsDivisor, version }:
   const named = (name: string): string => argument.get(name) ?? argumentName(name)
   const formula = inDocstring(operator.formula.trim())
   const attrNames = Object.keys(attrs)
+  const isSeeded = operator.seeded || random.length > 0
   const parameters = [
     ...inputs.map(({ name }) => `${named(name)}: Tensor`),
     ...params.map(({ name }) => `${named(name)}: Parameter`),
@@ -115,31 +138,33 @@ export const torchModule = ({ programs, attrs, random, allowsDivisor, version }:
     'output_size: PerDim | None = None',
     ...attrNames.map((name) => `${named(name)}: float = ${numberText(attrs[name]!)}`),
     ...random.map(({ name }) => `${named(name)}: Tensor | None = None`),
-    ...(operator.seeded || random.length > 0 ? ['seed: Seed = None'] : []),
+    ...(isSeeded ? ['seed: Seed = None'] : []),
   ]
-  const isSeeded = operator.seeded || random.length > 0
   const call = [
     tuple(inputs.map(({ name }) => named(name))),
     tuple(params.map(({ name }) => named(name))),
     tuple(callArguments.filter((name) => name !== 'seed')),
     tuple(attrNames.map(named)),
     ...(isSeeded ? [tuple(random.map(({ name }) => named(name))), 'seed'] : []),
-  ].map((text) => (text === '()' ? '()' : text))
+  ]
+  const functions = [
+    functionOf(
+      'forward',
+      results.map(({ name }) => name),
+      'The results, each as it varies.',
+    ),
+    functionOf(
+      'backward',
+      [...inputs, ...params].map(({ name }) => name),
+      'The gradients, given those of the results.',
+    ),
+  ]
+  const bodies = functions.flatMap(({ lines, returns }) => [...lines, returns])
   return templates['torch/operator']({
+    imports: importsOf(bodies, { hasParams: params.length > 0, hasRandom: random.length > 0, isSeeded }),
     title: `${inDocstring(operator.name)}: ${formula}`,
     note: `Written by Poolwright ${version}; \`poolwright export torch\` writes it again.`,
-    functions: [
-      functionOf(
-        'forward',
-        results.map(({ name }) => name),
-        'The results, each as it varies.',
-      ),
-      functionOf(
-        'backward',
-        [...inputs, ...params].map(({ name }) => name),
-        'The gradients, given those of the results.',
-      ),
-    ],
+    functions,
     declaration: [
       `name=${quoted(operator.name)}`,
       `formula=${quoted(operator.formula.trim())}`,

@@ -29,10 +29,15 @@ def memory_format(x: Tensor) -> torch.memory_format:
 
 
 def schema_of(declaration: Declaration) -> list[str]:
-    """The parameters of the custom operator, in the order of :meth:`Call.flat`."""
-    tensors = [f"Tensor {name}" for name in (*declaration.tensors, *declaration.parameters)]
-    random = [f"Tensor? {name}" for name in declaration.random]
-    return [*tensors, *random, "Tensor? seed", _GEOMETRY, *(f"float {name}" for name in declaration.attrs)]
+    """The parameters of the custom operator, in the order of :meth:`Call.flat`; a formula's names are no other word's."""
+    return [
+        *(f"Tensor tensor_{name}" for name in declaration.tensors),
+        *(f"Tensor param_{name}" for name in declaration.parameters),
+        *(f"Tensor? random_{name}" for name in declaration.random),
+        "Tensor? seed",
+        _GEOMETRY,
+        *(f"float attr_{name}" for name in declaration.attrs),
+    ]
 
 
 @dataclass(frozen=True)

@@ -49,14 +49,14 @@ class Operator:
         self.function = function
         self._plain = {"forward": forward, "backward": backward}
         self._floats = [name for name, is_integer in declaration.results.items() if not is_integer]
-        self._named: Any = namedtuple(f"{function}_results", list(declaration.results))
+        self._named: Any = namedtuple(f"{function}_results", list(declaration.results), rename=True)
         self._register()
 
     # Registration.
 
     def _register(self) -> None:
         given, name = schema_of(self.declaration), f"{_package}::{self.function}"
-        cotangents = [f"Tensor d_{result}" for result in self._floats]
+        cotangents = [f"Tensor cotangent_{result}" for result in self._floats]
         gradients = len(self.declaration.tensors) + len(self.declaration.parameters)
         forward_schema = f"({', '.join(given)}) -> {_result_schema(len(self.declaration.results))}"
         backward_schema = f"({', '.join([*cotangents, *given])}) -> {_result_schema(gradients)}"

@@ -54,9 +54,26 @@ const inPython = ({ kernels, ...source }: TorchSource): TorchSource => ({
   })),
 })
 
-/** The files that are an operator's own: its module, its kernels and what these are for. */
+/** So would names of one operator. */
+const refuseClashesIn = ({ name, declarations }: Operator): void => {
+  const named = new Map<string, string>()
+  for (const own of Object.keys(declarations)) {
+    const other = named.get(argumentName(own))
+    if (other !== undefined)
+      throw new ArgumentError(
+        `${name}: '${other}' and '${own}' are both ${argumentName(own)} in Python: give one of them another name`,
+      )
+    named.set(argumentName(own), own)
+  }
+}
+
+/**
+ * The files that are an operator's own: its module, its kernels and what these are for.
+ * @throws ArgumentError for an operator two of whose names would be one in Python
+ */
 export const operatorFiles = (operator: Operator, options: TorchPackageOptions): readonly PackageFile[] => {
   const { name, geometries, dtypes, layouts, attrs, version, command } = options
+  refuseClashesIn(operator)
   const own = pythonName(operator.name)
   const checked = settle(operator)
   // Windows that an operator cannot have are the others' alone.

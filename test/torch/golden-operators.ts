@@ -86,4 +86,30 @@ function plain({ shape, data }: { readonly shape: readonly number[]; readonly da
   return { shape, data: Array.from(data, (value) => (Number.isFinite(value) ? value : String(value))) }
 }
 
+// Names that mean something to Python, to PyTorch's schemas, or to the module that they stand in.
+const names =
+  'kernel + stride * lambda + windows * mean(torch) + self - dilation * low + seed_ * _x + print * None + sum_2 * high'
+const parameters = [
+  'kernel',
+  'stride',
+  'lambda',
+  'windows',
+  'self',
+  'dilation',
+  'low',
+  'seed_',
+  '_x',
+  'print',
+  'None',
+  'sum_2',
+  'high',
+]
+const odd = operatorFromFormula(`let sum_3 = sum(x * kernel); y = std(x) * (${names}) + sum_3; class = max(x)`, {
+  name: 'odd',
+  tensors: ['torch'],
+  paramShapes: { kernel: 'scalar', lambda: 'channel' },
+  params: parameters,
+})
+writeFileSync(join(out, 'odd.py'), torchOperator(odd, '0'))
+
 writeFileSync(join(out, 'cases.json'), JSON.stringify(cases))

@@ -88,3 +88,17 @@ def test_agrees(case, dtype):
         for k, (got, stored) in enumerate(zip(gradients[1:], case["gradients"])):
             if stored is not None:
                 close(got, tensor(stored, layout if k < case["further"] else "channels-first"), tolerance)
+
+
+def test_a_formula_may_use_any_names():
+    odd = importlib.import_module("golden_operators.operators.odd").odd
+    generator = torch.Generator().manual_seed(0)
+
+    def numbers(*shape):
+        return torch.rand(shape, generator=generator, dtype=torch.float64).requires_grad_()
+
+    x, further = numbers(1, 2, 4, 4), numbers(1, 2, 4, 4)
+    parameters = [numbers(2) if name == "lambda_" else numbers() for name in odd.declaration.parameters]
+    assert {"lambda_", "stride_", "windows_", "None_", "kernel", "self"} <= set(odd.declaration.parameters)
+    assert odd(x, further, *parameters, kernel_size=2)._fields == ("y", "class_")
+    assert torch.autograd.gradcheck(lambda *given: tuple(odd(*given, kernel_size=2)), (x, further, *parameters))
