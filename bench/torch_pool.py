@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """PyTorch's pooling, timed on a GPU: the peer of `npm run bench:cuda`, which starts this and asks for one round at a time.
 
-Says first what it is, in a line of JSON: PyTorch, CUDA, the GPU, bytes of its second-level cache. Then each line that comes in is a
-row: operator, direction, variant, sizes and copies; the answer is milliseconds a call, by events. The first request of a row
+Says first what it is, in a line of JSON: PyTorch, CUDA, the GPU, bytes of its second-level cache. Then each line that comes in
+is a row: operator, direction, variant, sizes and copies; the answer is milliseconds a call, by events. The first request of a row
 prepares it: it is checked against float64 on the CPU, on a small tensor of the same geometry; copies of its tensors are made, so
 many that they exceed the cache; and its calls are captured into one CUDA graph, so that the cost of launches does not count
 (`graph` is false where the capture failed, and launches are included). {"forget": true} lets go of all rows.

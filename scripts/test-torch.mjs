@@ -40,6 +40,6 @@ const env = {
 const words = process.argv.slice(2)
 const flags = ['-q', '-p', 'no:cacheprovider', '-p', 'no:logging', '-n', '2', '--dist', 'worksteal']
 const tests = words.length > 0 ? words : ['test/torch']
-const style = spawnSync(python, ['-m', 'ruff', 'check', 'python', 'test/torch', 'experiment'], { cwd: root, stdio: 'inherit' })
+const style = spawnSync(python, ['-m', 'ruff', 'check', '.'], { cwd: root, stdio: 'inherit' })
 const { status } = spawnSync(python, ['-m', 'pytest', ...flags, ...tests], { cwd: root, env, stdio: 'inherit' })
 process.exitCode = style.status || status
