@@ -76,9 +76,10 @@ export const commandsByDocument: readonly { readonly path: string; readonly comm
   ({ path, text }) => ({ path, commands: commandsOf(blocksOf(text)) }),
 )
 
-/** Calls the command line with files in a folder, and those of the project that it names, as if in a clone. */
+/** Calls the command line with files in a folder, those of the project that it names, as if in a clone, and folders to write. */
 const callIn = async (at: (name: string) => string, words: readonly string[]) => {
-  const placed = words.map((word) => {
+  const placed = words.map((word, k) => {
+    if (words[k - 1] === '--out') return at(word)
     const [, name = '', path = word] = /^(\w+=)(.+)$/.exec(word) ?? []
     if (!/^[\w./-]+\.(png|jpg|npy|json)$/.test(path)) return word
     const there = at(path)
