@@ -31,9 +31,8 @@ def test_all_operators_are_here():
     assert set(names) >= {"avg", "max", "gaussian", "softpool", "isp-gaussian", "isp-gaussian-cn", "lip", "gated"}
 
 
-@every
-def test_opcheck(function):
-    given, extra = arguments(function, torch.float32)
+def arguments_of_call(function, given, extra):
+    """What the custom operator itself is called with."""
     captured = []
     operator = function.__globals__["_operator"]
     original = operator.op
@@ -43,10 +42,23 @@ def test_opcheck(function):
     finally:
         operator.op = original
     (args,) = captured
-    args = tuple(
-        one.detach().requires_grad_() if isinstance(one, torch.Tensor) and one.is_floating_point() else one for one in args
-    )
-    assert set(torch.library.opcheck(original, args).values()) == {"SUCCESS"}
+    is_float = [isinstance(one, torch.Tensor) and one.is_floating_point() for one in args]
+    return original, tuple(one.detach().requires_grad_() if floats else one for one, floats in zip(args, is_float))
+
+
+@every
+def test_opcheck(function):
+    given, extra = arguments(function, torch.float32)
+    assert set(torch.library.opcheck(*arguments_of_call(function, given, extra)).values()) == {"SUCCESS"}
+
+
+@pytest.mark.parametrize("function", [pw.gaussian, pw.isp_gaussian], ids=["gaussian", "isp-gaussian with noise"])
+def test_opcheck_of_other_calls(function):
+    """Channels last, and random values that are handed in."""
+    given, extra = arguments(function, torch.float32)
+    given[0] = given[0].to(memory_format=torch.channels_last)
+    noise = {"noise": torch.randn(2, 3, 3, 4)} if extra else {}
+    assert set(torch.library.opcheck(*arguments_of_call(function, given, noise)).values()) == {"SUCCESS"}
 
 
 @every
