@@ -20,13 +20,18 @@ const geometries = ['k2', 'k3s2p1', 'k4', ...(onGpu ? more : [])]
 const types = onGpu ? ['float32', 'float64', 'float16', 'bfloat16'] : []
 const exported = exportPackage(python, 'all', [...specs.keys(), ...each('--geometry', geometries), ...each('--dtype', types)])
 
-// An operator of each golden case, in a package of its own.
+// An operator of each golden case, and of random formulas, in a package of its own.
 const golden = join(torchFolder, 'golden')
 rmSync(golden, { recursive: true, force: true })
 mkdirSync(join(golden, 'golden_operators/operators'), { recursive: true })
 cpSync(join(root, 'python/package'), join(golden, 'golden_operators'), { recursive: true })
-const script = ['--import', join(root, 'test/strip-types.mjs'), join(root, 'test/torch/golden-operators.ts')]
-call(process.execPath, [...script, join(golden, 'golden_operators/operators')])
+for (const script of ['golden-operators.ts', 'random-operators.ts'])
+  call(process.execPath, [
+    '--import',
+    join(root, 'test/strip-types.mjs'),
+    join(root, 'test/torch', script),
+    join(golden, 'golden_operators/operators'),
+  ])
 
 const env = {
   ...process.env,

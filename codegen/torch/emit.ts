@@ -84,6 +84,11 @@ class Body {
     return name
   }
 
+  /** A value where a function takes tensors only: a number is made one. */
+  #alone(node: Node, { text }: Spelled): string {
+    return isConst(node) ? `windows.number(${text})` : text
+  }
+
   /** A value as it stands beside taps: one that each element has is read by the taps. */
   #taps(node: Node): Spelled {
     if (node.level.place !== 'in') return this.spell(node)
@@ -103,8 +108,7 @@ class Body {
 
   /** An operand where a function takes tensors only. */
   #tensor(of: Node, operand: Node): string {
-    const { text } = this.#operand(of, operand)
-    return isConst(operand) ? `windows.number(${text})` : text
+    return this.#alone(operand, this.#operand(of, operand))
   }
 
   #write(node: Node): Spelled {
@@ -140,8 +144,8 @@ class Body {
       case 'flatIndex':
         return atom(`windows.flat_index(${this.spell(node.a).text})`)
       case 'reduce':
-        if (node.over === 'taps') return atom(`windows.${node.by}(${this.#taps(node.a).text})`)
-        if (node.over === 'covers') return atom(`windows.covers(${this.spell(node.a).text})`)
+        if (node.over === 'taps') return atom(`windows.${node.by}(${this.#alone(node.a, this.#taps(node.a))})`)
+        if (node.over === 'covers') return atom(`windows.covers(${this.#alone(node.a, this.spell(node.a))})`)
         throw new Error('a sum over the batch stands outside a store')
       default:
         return node satisfies never
@@ -150,14 +154,15 @@ class Body {
 
   #sum(name: string): string {
     const { store, stage } = this.#sums.get(name)!
-    const text =
-      stage.visits === 'windows' && store.to.level.place === 'tap' ? this.#taps(store.value).text : this.spell(store.value).text
-    return this.#line(name, `windows.total(${text}, over="${levelWords(stage.domain)}", to="${levelWords(store.to.level)}")`)
+    const { value, to } = store
+    const byTaps = stage.visits === 'windows' && to.level.place === 'tap'
+    const text = this.#alone(value, byTaps ? this.#taps(value) : this.spell(value))
+    return this.#line(name, `windows.total(${text}, over="${levelWords(stage.domain)}", to="${levelWords(to.level)}")`)
   }
 
   /** Values as a function returns them. */
   returned(values: readonly Node[]): string[] {
-    return values.map((value) => (isConst(value) ? `windows.number(${numberText(value.value)})` : this.spell(value).text))
+    return values.map((value) => this.#alone(value, this.spell(value)))
   }
 }
 

@@ -50,7 +50,7 @@ const shapeWords = (shape: RandomShape): string => {
     position: 'one value an output element, (N, C, *O)',
     kernel: 'one value a tap, of the kernel size',
     input: 'one value an input element, (N, C, *I)',
-    window: 'one value for each window and tap, (*kernel, N, C, *O)',
+    window: 'one value for each window and tap, (N, C, *O, *kernel)',
   }[shape]
 }
 

@@ -42,14 +42,15 @@ def check_tensors(declaration: Declaration, tensors: Sequence[Tensor]) -> None:
 
 
 def _full_shape(level: str, x: Tensor, geometry: Geometry) -> list[int]:
-    """(N, C, *O), with 1 for what a value does not vary with."""
+    """(N, C, *O), with 1 for what a value does not vary with; (N, C, *O, *K) where it varies with taps too."""
     words = level.split()
     outputs = geometry.out_extents(x.shape[2:])
     here = ("depth", "height", "width")[3 - len(outputs) :]
     batch = [x.shape[0] if "n" in words else 1, x.shape[1] if "c" in words else 1]
     if "in" in words:
         return [*batch, *x.shape[2:]]
-    return [*batch, *(o if "out" in words or here[d] in words else 1 for d, o in enumerate(outputs))]
+    varying = [o if "out" in words or here[d] in words else 1 for d, o in enumerate(outputs)]
+    return [*batch, *varying, *(geometry.kernel if "tap" in words else ())]
 
 
 def fitted(name: str, value: Parameter, level: str, x: Tensor, geometry: Geometry) -> Tensor:

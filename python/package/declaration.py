@@ -54,3 +54,9 @@ class Declaration:
     @property
     def is_seeded(self) -> bool:
         return self.draws or len(self.random) > 0
+
+    @property
+    def has_taps(self) -> bool:
+        """Whether a parameter or a random value has one value a tap."""
+        shapes = [*self.parameters.values(), *(one.shape for one in self.random.values())]
+        return any("tap" in level_of(shape) for shape in shapes)

@@ -53,18 +53,17 @@ class Lattice:
     def widths(self) -> list[Tensor]:
         """The taps of each window."""
         if not self.geometry.is_adaptive:
-            return [torch.full_like(start, k) for start, k in zip(self.starts, self.geometry.kernel)]
+            # Of all windows alike, so that what is one a tap stays one a tap.
+            return [self._outputs(d, self._arange(1) + k) for d, k in enumerate(self.geometry.kernel)]
         ends = [-((self._arange(o) + 1) * i // -o) for o, i in zip(self.out_extents, self.extents)]
         return [self._outputs(d, end) - start for d, (end, start) in enumerate(zip(ends, self.starts))]
 
     @cached_property
     def kernel(self) -> tuple[int, ...]:
-        """The taps of the largest window."""
-        return tuple(int(width.max()) for width in self.widths) if self.geometry.is_adaptive else self.geometry.kernel
-
-    @cached_property
-    def dilation(self) -> tuple[int, ...]:
-        return (1,) * self.dims if self.geometry.is_adaptive else self.geometry.dilation
+        """The taps of all windows by dimension. Adaptive windows differ, and number theirs each for itself: in one dimension."""
+        if not self.geometry.is_adaptive:
+            return self.geometry.kernel
+        return (int(self.count.max()), *[1] * (self.dims - 1))
 
     def _along(self, d: int) -> Tensor:
         """The taps of a dimension, from 0: (1, K, 1, 1, 1, 1)."""
@@ -73,18 +72,21 @@ class Lattice:
         )
 
     @cached_property
+    def _elements(self) -> list[Tensor]:
+        """The element of each tap of sliding windows, dimension by dimension."""
+        return [start + self._along(d) * self.geometry.dilation[d] for d, start in enumerate(self.starts)]
+
+    @cached_property
     def _reads(self) -> list[Tensor]:
-        """Whether a tap of a window reads an element, dimension by dimension."""
-        made = []
-        for d, extent in enumerate(self.extents):
-            tap = self._along(d)
-            element = self.starts[d] + tap * self.dilation[d]
-            made.append((tap < self.widths[d]) & (element >= 0) & (element < extent))
-        return made
+        """Whether a tap of sliding windows reads an element, dimension by dimension."""
+        return [(element >= 0) & (element < extent) for element, extent in zip(self._elements, self.extents)]
 
     @cached_property
     def valid(self) -> Tensor | None:
         """Which taps read an element; None where all do."""
+        if self.geometry.is_adaptive:
+            reads = self.tap < self.count
+            return None if bool(reads.all()) else reads
         if all(bool(reads.all()) for reads in self._reads):
             return None
         return reduce(torch.logical_and, self._reads)
@@ -99,6 +101,8 @@ class Lattice:
     @cached_property
     def count(self) -> Tensor:
         """Taps that read an element."""
+        if self.geometry.is_adaptive:
+            return reduce(torch.mul, self.widths).to(self.like.dtype)
         return self._counted(self._reads)
 
     @cached_property
@@ -114,19 +118,20 @@ class Lattice:
             return self.number(g.divisor_override)
         if g.is_adaptive or not g.count_include_pad:
             return self.count.clamp(min=1)
-        elements = [self.starts[d] + self._along(d) * self.dilation[d] for d in range(self.dims)]
-        return self._counted([e < extent + high for e, extent, high in zip(elements, self.extents, g.high)]).clamp(min=1)
+        below = [element < extent + high for element, extent, high in zip(self._elements, self.extents, g.high)]
+        return self._counted(below).clamp(min=1)
 
     @cached_property
     def tap(self) -> Tensor:
         """The number of each tap, row-major over its own window."""
-        return reduce(lambda number, d: number * self.widths[d] + self._along(d), range(1, self.dims), self._along(0))
+        return reduce(lambda number, d: number * self.kernel[d] + self._along(d), range(1, self.dims), self._along(0))
 
     def flat_index(self, tap: Tensor) -> Tensor:
         """The offset in the input's plane of one tap of each window; -1 stays -1."""
         rest, offset, step = tap, torch.zeros_like(tap), 1
         for d in reversed(range(self.dims)):
-            element = self.starts[d] + rest % self.widths[d] * self.dilation[d]
+            step_of_tap = 1 if self.geometry.is_adaptive else self.geometry.dilation[d]
+            element = self.starts[d] + rest % self.widths[d] * step_of_tap
             offset, step, rest = offset + element * step, step * self.extents[d], rest // self.widths[d]
         return torch.where(tap < 0, -1, offset)
 

@@ -126,19 +126,16 @@ class Operator:
         return Windows(call.geometry, call.x.shape, like, call.seed_number)
 
     def _drawn(self, windows: Windows, call: Call) -> list[Tensor]:
-        """Random values, those that are handed in and the others."""
+        """Random values as formulas have them, those that are handed in and the others."""
         return [
-            windows.random(of.kind, of.stream, level_of(of.shape)) if one is None else one
+            windows.random(of.kind, of.stream, level_of(of.shape)) if one is None else windows.taps_first(one)
             for one, of in zip(call.random, self.declaration.random.values())
         ]
 
     def _compute_plainly(self, direction: str, call: Call, cotangents: dict[str, Tensor], outputs: dict[str, Tensor]) -> None:
         """In plain PyTorch, whatever the windows."""
         windows = self._windows(call)
-        shapes = self.declaration.parameters.values()
-        parameters = [
-            one.reshape(windows.shape("tap")) if shape == "kernel" else one for one, shape in zip(call.parameters, shapes)
-        ]
+        parameters = [windows.taps_first(one) for one in call.parameters]
         given = [*cotangents.values(), *call.tensors, *parameters, *self._drawn(windows, call)]
         attrs = [windows.number(value) for value in call.attrs.values()]
         made = self._plain[direction](windows, *(one.to(windows.like.dtype) for one in given), *attrs)
@@ -154,7 +151,8 @@ class Operator:
         d = self.declaration
         if any(one is None for one in call.random) and any(one is not None for one in call.random):
             # Kernels draw all random values or none.
-            call = call.with_random(self._drawn(self._windows(call), call))
+            windows = self._windows(call)
+            call = call.with_random([windows.taps_last(one) for one in self._drawn(windows, call)])
         handed = {name: one for name, one in zip(d.random, call.random) if one is not None}
         entry = manifest_of(self.function).find(
             geometry=call.geometry.key,
@@ -189,8 +187,8 @@ class Operator:
         d, x = self.declaration, tensors[0]
         check_tensors(d, tensors)
         g = geometry(x.dim() - 2, *windows)
-        if g.is_adaptive and "kernel" in d.parameters.values():
-            raise ArgumentError(f"{d.name} has a parameter for each tap, but adaptive windows have no one size: give kernel_size")
+        if g.is_adaptive and d.has_taps:
+            raise ArgumentError(f"{d.name} has a value for each tap, but adaptive windows have no one size: give kernel_size")
         if g.divisor_override is not None and not d.allows_divisor:
             raise ArgumentError(f"{d.name} has a variance, which has no meaning with a divisor_override: leave it out")
         shaped = [fitted(name, one, level_of(of), x, g) for (name, of), one in zip(d.parameters.items(), parameters)]

@@ -9,6 +9,7 @@ channel, ``n c height`` one for each row of each sample and channel.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from itertools import product
 from math import inf, prod
 
@@ -45,11 +46,9 @@ class Windows(Lattice):
     # From elements to taps, and back.
 
     def taps(self, value: Tensor) -> Tensor:
-        """What each tap reads of a value an element; 0 where it reads none."""
+        """What each tap reads of a value an element; where it reads none, any number."""
         value = value.expand(*value.shape[:2], *self.extents)
-        spread = self._adaptive_taps(value) if self.geometry.is_adaptive else self._sliding_taps(value)
-        windows, taps = range(2, 2 + self.dims), range(2 + self.dims, 2 + 2 * self.dims)
-        return spread.permute(*taps, 0, 1, *windows).contiguous()
+        return self._adaptive_taps(value) if self.geometry.is_adaptive else self._sliding_taps(value)
 
     def _sliding_taps(self, value: Tensor) -> Tensor:
         g = self.geometry
@@ -59,28 +58,34 @@ class Windows(Lattice):
         value = torch.nn.functional.pad(value, around)
         for d in range(self.dims):
             value = value.unfold(2 + d, g.reach(d), g.stride[d])[..., :: g.dilation[d]]
-        return value
+        windows, taps = range(2, 2 + self.dims), range(2 + self.dims, 2 + 2 * self.dims)
+        return value.permute(*taps, 0, 1, *windows).contiguous()
 
     def _span(self, d: int) -> int:
         """The elements from the first window's first tap to the last window's last."""
         return (self.out_extents[d] - 1) * self.geometry.stride[d] + self.geometry.reach(d)
 
+    @cached_property
+    def _adaptive_elements(self) -> Tensor:
+        """The element of each tap of each window as one number: for all taps, since a window's numbers begin again."""
+        return self.flat_index(self.tap).flatten()
+
     def _adaptive_taps(self, value: Tensor) -> Tensor:
-        for d, extent in enumerate(self.extents):
-            taps = torch.arange(self.kernel[d], device=value.device)
-            elements = (self.starts[d].flatten()[:, None] + taps).clamp(max=extent - 1)
-            value = value.index_select(2 + d, elements.flatten()).unflatten(2 + d, elements.shape).movedim(3 + d, -1)
-        return value
+        read = value.flatten(2)[:, :, self._adaptive_elements].unflatten(2, (self.kernel[0], *self.out_extents))
+        return read.movedim(2, 0).reshape(*self.kernel, *value.shape[:2], *self.out_extents)
 
     def covers(self, value: Tensor) -> Tensor:
         """The sum of what all windows have for an element: the transpose of :meth:`taps`."""
+        if self.geometry.is_adaptive:
+            given = self._kept(value, 0.0).expand(*self.kernel, *self.batch, *self.out_extents).flatten(0, self.dims - 1)
+            sums = given.new_zeros(*self.batch, prod(self.extents))
+            return sums.index_add_(2, self._adaptive_elements, given.movedim(0, 2).flatten(2)).unflatten(2, self.extents)
         value = value.expand(*self.kernel, *self.batch, *self.out_extents)
-        fold = self._fold_adaptive if self.geometry.is_adaptive else self._fold_sliding
         for d in reversed(range(self.dims)):
-            value = fold(value, d)
+            value = self._folded(value, d)
         return value
 
-    def _fold_sliding(self, value: Tensor, d: int) -> Tensor:
+    def _folded(self, value: Tensor, d: int) -> Tensor:
         """The taps of the last dimension that still has some are added up: (K, ..., O, ...) to (..., I, ...)."""
         g, at = self.geometry, 2 + d + d
         taps, outputs, stride, dilation = self.kernel[d], self.out_extents[d], g.stride[d], g.dilation[d]
@@ -98,15 +103,6 @@ class Windows(Lattice):
                 begin = o * stride
                 self._slice(sums, at, begin, begin + (taps - 1) * dilation + 1, dilation).add_(ordered.select(at + 1, o))
         return sums.narrow(at, g.low[d], self.extents[d])
-
-    def _fold_adaptive(self, value: Tensor, d: int) -> Tensor:
-        at = 2 + d + d
-        value = value.movedim(d, 0)
-        sums = value.new_zeros(*value.shape[1 : 1 + at], self.extents[d], *value.shape[2 + at :])
-        ordered = value.movedim(0, at)
-        for o, (start, width) in enumerate(zip(self.starts[d].flatten().tolist(), self.widths[d].flatten().tolist())):
-            sums.narrow(at, start, width).add_(ordered.select(at + 1, o).narrow(at, 0, width))
-        return sums
 
     @staticmethod
     def _slice(tensor: Tensor, dim: int, begin: int, end: int, step: int) -> Tensor:
@@ -180,22 +176,35 @@ class Windows(Lattice):
 
     def total(self, value: Tensor, over: str, to: str) -> Tensor:
         """The sum over all that ``over`` varies with and ``to`` does not; of taps, over those that read an element."""
-        if "tap" in to.split():
-            value = self._kept(value.expand(*value.shape[: value.dim() - 2 - self.dims], *self.shape(over)), 0.0)
-            return value.sum(tuple(range(self.dims, value.dim())), keepdim=True)
-        wanted = self.shape(to)
-        value = value.expand(self.shape(over))
-        # A place that `to` lacks is summed along each of its dimensions.
-        axes = [d for d in range(value.dim()) if value.shape[d] != wanted[d] or wanted[d] == 1]
-        return value.sum(axes, keepdim=True) if axes else value
+        shape = self.shape(to)
+        if "tap" in to.split() and "tap" not in over.split():
+            taps = value.shape[: max(value.dim() - 2 - self.dims, 0)]
+            value = self._kept(value.expand(*taps, *self.shape(over)), 0.0)
+        else:
+            value = value.expand(self.shape(over))
+        # Taps that `to` lacks stand in front.
+        front = value.dim() - len(shape)
+        axes = [*range(front), *(front + d for d, size in enumerate(shape) if size == 1)]
+        return value.sum(axes, keepdim=True).reshape(shape) if axes else value
 
-    # Random values.
+    # Values that a user hands in, and random ones.
+
+    def taps_first(self, value: Tensor) -> Tensor:
+        """A value as a formula has it, from one as it is handed in: of the kernel's shape, or (N, C, *O, *K)."""
+        if value.dim() == self.dims:
+            return value.reshape(self.shape("tap"))
+        windows = range(2 + self.dims)
+        return value.permute(*range(2 + self.dims, value.dim()), *windows) if value.dim() > 2 + self.dims else value
+
+    def taps_last(self, value: Tensor) -> Tensor:
+        """The way back; one value a tap is (1, 1, 1..., *K)."""
+        taps = range(value.dim() - 2 - self.dims)
+        return value.permute(*range(len(taps), value.dim()), *taps)
 
     def random(self, kind: str, stream: int, level: str) -> Tensor:
         """Drawn values of a level: numbered row-major and channels first over what varies, taps last."""
         shape = self.shape(level)
-        by_taps = len(shape) > 2 + self.dims
-        counted = (*shape[self.dims :], *shape[: self.dims]) if by_taps else shape
+        taps = len(shape) - 2 - self.dims
+        counted = (*shape[taps:], *shape[:taps])
         index = torch.arange(prod(counted), device=self.like.device).reshape(counted)
-        values = _draw[kind](self.seed, index, stream).to(self.like.dtype)
-        return values.permute(*range(2 + self.dims, 2 + 2 * self.dims), *range(2 + self.dims)) if by_taps else values
+        return self.taps_first(_draw[kind](self.seed, index, stream).to(self.like.dtype))
