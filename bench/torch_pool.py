@@ -9,6 +9,7 @@ many that they exceed the cache; and its calls are captured into one CUDA graph,
 
     python bench/torch_pool.py --cpu        # the same without a GPU: checks the script itself, not the speed
 """
+
 import json
 import sys
 import time

@@ -45,6 +45,8 @@ const env = {
 const words = process.argv.slice(2)
 const flags = ['-q', '-p', 'no:cacheprovider', '-p', 'no:logging', '-n', '2', '--dist', 'worksteal']
 const tests = words.length > 0 ? words : ['test/torch']
-const style = spawnSync(python, ['-m', 'ruff', 'check', '.'], { cwd: root, stdio: 'inherit' })
+const style = ['check', 'format --check'].map((of) =>
+  spawnSync(python, ['-m', 'ruff', ...of.split(' '), '.'], { cwd: root, stdio: 'inherit' }),
+)
 const { status } = spawnSync(python, ['-m', 'pytest', ...flags, ...tests], { cwd: root, env, stdio: 'inherit' })
-process.exitCode = style.status || status
+process.exitCode = Math.max(...style.map((one) => one.status ?? 1), status ?? 1)
