@@ -69,7 +69,7 @@ const refuseClashesIn = ({ name, declarations }: Operator): void => {
 
 /**
  * The files that are an operator's own: its module, its kernels and what these are for.
- * @throws ArgumentError for an operator two of whose names would be one in Python
+ * @throws ArgumentError for an operator two of whose names would be one in Python, or that none of the geometries suits
  */
 export const operatorFiles = (operator: Operator, options: TorchPackageOptions): readonly PackageFile[] => {
   const { name, geometries, dtypes, layouts, attrs, version, command } = options
@@ -77,7 +77,10 @@ export const operatorFiles = (operator: Operator, options: TorchPackageOptions):
   const own = pythonName(operator.name)
   const checked = settle(operator)
   // Windows that an operator cannot have are the others' alone.
-  const fitting = geometries.filter((one) => refuseOperator(checked, normaliseGeometry(one)) === undefined)
+  const refusals = geometries.map((one) => refuseOperator(checked, normaliseGeometry(one)))
+  const fitting = geometries.filter((_, k) => refusals[k] === undefined)
+  if (fitting.length === 0)
+    throw new ArgumentError(`${operator.name} would have no kernel: ${refusals[0] ?? 'no geometry is named'}`)
   const declared = Object.fromEntries(Object.entries(attrs).filter(([of]) => operator.declarations[of]?.role === 'attr'))
   const { manifest, files } = torchKernels(operator, fitting, { dtypes, layouts, attrs: declared })
   const kernels = manifest.kernels.map((one) => ({

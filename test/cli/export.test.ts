@@ -98,6 +98,13 @@ describe('what is wrong', () => {
     expect((await torch('avg', '--attr', 'eps=1', '--out', at('none'))).err).toContain('none of these operators has a constant')
   })
 
+  it('is an operator that none of the windows suits, and nothing is written', async () => {
+    const { code, err } = await torch('gated', '--geometry', 'global', '--out', at('unsuited'))
+    expect(code).toBe(2)
+    expect(err).toContain("gated would have no kernel: 'w' has one value a tap")
+    expect(existsSync(at('unsuited'))).toBe(false)
+  })
+
   it("leaves somebody else's folder alone", async () => {
     mkdirSync(at('foreign/poolwright_torch'), { recursive: true })
     writeFileSync(at('foreign/poolwright_torch/code.py'), 'theirs')
