@@ -1,6 +1,6 @@
 /**
- * Eight processes put and read at once, and in each of 200 rounds one of them is killed, wherever it is, and replaced. What a
- * process says it has put is there afterwards, and nobody ever reads a part.
+ * Eight processes put and read at once, and in each of 200 rounds and more one of them is killed, wherever it is, and replaced.
+ * What a process says it has put is there afterwards, and nobody ever reads a part.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
@@ -13,6 +13,8 @@ import { freshFolder } from './stores.ts'
 
 const processes = 8
 const rounds = 200
+/** So many entries must have been put, too; where the machine is busy, processes get to fewer before they are killed. */
+const entries = 200
 /** What a process has at the most once it is at work: a few entries. */
 const longestLifeMs = 40
 
@@ -67,7 +69,7 @@ it('loses nothing that was finished, and tears nothing', { timeout: 120_000 }, a
 
   const running = Array.from({ length: processes }, start)
   try {
-    for (let round = 0; round < rounds; round++) {
+    for (let round = 0; round < rounds || finished.length < entries; round++) {
       // In turn: whoever has just been started is not at work yet.
       const victim = round % processes
       await Promise.race([running[victim]!.atWork, running[victim]!.over])
@@ -80,8 +82,7 @@ it('loses nothing that was finished, and tears nothing', { timeout: 120_000 }, a
   }
 
   expect(complaints).toEqual([])
-  expect(started).toBe(processes + rounds)
-  expect(finished.length).toBeGreaterThan(rounds)
+  expect(started).toBeGreaterThanOrEqual(processes + rounds)
   const store = new FileStore({
     folder,
     onWarning: ({ message }) => {
