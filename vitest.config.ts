@@ -6,6 +6,7 @@
  * A test that cannot run where it is says why. A further tier is a row of the table.
  */
 import { defineConfig } from 'vitest/config'
+import SlowestFirst from './scripts/vitest-order.ts'
 
 const never = ['node_modules/**', 'dist/**', '.stryker-tmp/**', 'reports/**']
 
@@ -30,6 +31,7 @@ export default defineConfig({
     reporters: ['default', './scripts/vitest-summary.mjs'],
     // Vitest leaves one core free, of two that is half.
     maxWorkers: '100%',
+    sequence: { sequencer: SlowestFirst },
     testTimeout: 60_000,
     hookTimeout: 60_000,
     exclude: never,
