@@ -15,6 +15,7 @@ import {
   binding,
   comparisons,
   infix,
+  isFloat32,
   numberText,
   type Spelled,
   unaryFunctions,
@@ -131,15 +132,16 @@ class Body {
         if (fn === 'pow' || fn === 'max' || fn === 'min')
           return atom(`${binaryFunctions[fn]}(${this.#tensor(node, a)}, ${this.#tensor(node, b)})`)
         const { sign, binds } = infix[fn]
-        const after = fn === 'add' || fn === 'mul' ? binds : binds + 1
-        return { text: `${within(operand(a), binds)} ${sign} ${within(operand(b), after)}`, binds }
+        // What is in brackets on the right stays so: in another order, sums round otherwise and products overflow.
+        return { text: `${within(operand(a), binds)} ${sign} ${within(operand(b), binds + 1)}`, binds }
       }
       case 'select': {
         const { test, a, b, yes, no } = node
-        // A number stands on the right of a comparison, or beside a tensor.
+        // A number stands on the right of a comparison, or beside a tensor; there none that overflows.
         const left = isConst(a) ? this.#tensor(node, a) : within(operand(a), binding.sum)
         const condition = `${left} ${comparisons[test]} ${within(operand(b), binding.sum)}`
-        return atom(`torch.where(${condition}, ${this.#tensor(node, yes)}, ${operand(no).text})`)
+        const other = isConst(no) && !isFloat32(no.value) ? this.#tensor(node, no) : operand(no).text
+        return atom(`torch.where(${condition}, ${this.#tensor(node, yes)}, ${other})`)
       }
       case 'flatIndex':
         return atom(`windows.flat_index(${this.spell(node.a).text})`)

@@ -41,9 +41,16 @@ export const binaryFunctions: Readonly<Record<Exclude<BinaryFn, keyof typeof inf
 
 export const comparisons: Readonly<Record<Comparison, string>> = { lt: '<', le: '<=', gt: '>', ge: '>=', eq: '==', ne: '!=' }
 
+/** Integers up to here are written without an exponent; Python takes the others for integers, which no tensor holds. */
+const largestInteger = 2 ** 53
+
+/** Whether a number stays as it is, but for rounding, in 32 bits. */
+export const isFloat32 = (value: number): boolean => Number.isFinite(value) === Number.isFinite(Math.fround(value))
+
 /** A number as Python writes it. */
 export const numberText = (value: number): string => {
   if (Number.isNaN(value)) return 'float("nan")'
   if (!Number.isFinite(value)) return value > 0 ? 'float("inf")' : '-float("inf")'
-  return Object.is(value, -0) ? '-0.0' : String(value)
+  if (Object.is(value, -0)) return '-0.0'
+  return Number.isInteger(value) && Math.abs(value) > largestInteger ? value.toExponential() : String(value)
 }

@@ -6,11 +6,16 @@ They are those of Poolwright's own ``geometryKey``, so that a call finds the ker
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 
 def _number(value: float) -> str:
-    """A number as both languages spell it: 4, not 4.0."""
-    return str(int(value)) if float(value).is_integer() else repr(float(value))
+    """A number as JavaScript spells it: 4, not 4.0, and with an exponent only below 1e-6 and from 1e21 on."""
+    text = repr(float(value))
+    if 1e-6 <= abs(value) < 1e21:
+        return format(Decimal(text), "f").removesuffix(".0")
+    digits, exponent = text.split("e")
+    return f"{digits}e{int(exponent):+d}"
 
 
 def geometry_key(

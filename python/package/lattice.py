@@ -136,8 +136,8 @@ class Lattice:
         return torch.where(tap < 0, -1, offset)
 
     def number(self, value: float) -> Tensor:
-        """A constant as a tensor."""
-        return torch.full((), value, dtype=self.like.dtype, device=self.like.device)
+        """A constant as a tensor; beyond the type's range it is infinite."""
+        return torch.full((), value, dtype=torch.float64, device=self.like.device).to(self.like.dtype)
 
     def real(self, integer: Tensor) -> Tensor:
         """An integer as a number of the type that is computed in."""

@@ -112,4 +112,12 @@ const odd = operatorFromFormula(`let sum_3 = sum(x * kernel); y = std(x) * (${na
 })
 writeFileSync(join(out, 'odd.py'), torchOperator(odd, '0'))
 
+// Values that overflow in another order, and numbers beyond a type's range.
+const extremes = operatorFromFormula(
+  'product = max(x) * (min(x) / (min(x) + 1)); small = mean(x) / 1e20; floor = max(max(x), -1e300); ' +
+    'least = min(select(max(x) > 1e300, 1e300, 1), 5); other = select(count > 9, 3, -1e300)',
+  { name: 'extremes', tensors: [], paramShapes: {} },
+)
+writeFileSync(join(out, 'extremes.py'), torchOperator(extremes, '0'))
+
 writeFileSync(join(out, 'cases.json'), JSON.stringify(cases))

@@ -90,6 +90,21 @@ def test_agrees(case, dtype):
                 close(got, tensor(stored, layout if k < case["further"] else "channels-first"), tolerance)
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_brackets_stay_and_numbers_may_be_beyond_the_type(dtype):
+    extremes = importlib.import_module("golden_operators.operators.extremes").extremes
+    scale = 1e20 if dtype == torch.float32 else 1e200
+    x = (torch.tensor([[[[1.0, 2.0], [3.0, 4.0]]]], dtype=dtype) * scale).requires_grad_()
+    made = extremes(x, kernel_size=2)
+    assert made.product.item() == pytest.approx(4 * scale, rel=1e-6)
+    assert made.small.item() == pytest.approx(2.5 * scale / 1e20, rel=1e-6)
+    assert made.floor.item() == pytest.approx(4 * scale, rel=1e-6)
+    assert made.least.item() == 1
+    assert made.other.item() == (-math.inf if dtype == torch.float32 else -1e300)
+    made.product.backward()
+    assert x.grad.isfinite().all()
+
+
 def test_a_formula_may_use_any_names():
     odd = importlib.import_module("golden_operators.operators.odd").odd
     generator = torch.Generator().manual_seed(0)
