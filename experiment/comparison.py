@@ -4,7 +4,7 @@ import math
 from collections import defaultdict
 from dataclasses import dataclass
 
-from intervals import Interval, of_difference, of_mean, of_repetition
+from intervals import Interval, of_mean, of_repetition
 from small_networks import NETWORKS, POOLINGS
 from training import Result
 
@@ -47,9 +47,8 @@ def differences(cells: dict[Cell, dict[int, float]]) -> list[Difference]:
     for network, gaussian, other in pairs:
         ours, theirs = cells.get((network, gaussian), {}), cells.get((network, other), {})
         if seeds := sorted(ours.keys() & theirs.keys()):
-            values, others = [ours[seed] for seed in seeds], [theirs[seed] for seed in seeds]
-            by_seed = tuple(a - b for a, b in zip(values, others, strict=True))
-            found.append(Difference(network, gaussian, other, by_seed, of_difference(values, others)))
+            by_seed = tuple(ours[seed] - theirs[seed] for seed in seeds)
+            found.append(Difference(network, gaussian, other, by_seed, of_mean(by_seed)))
     return found
 
 
@@ -81,23 +80,32 @@ def table(runs: list[Result]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def deviations(runs: list[Result], committed: list[Result]) -> tuple[list[str], bool]:
-    """Compares means with those of an earlier experiment, over cells that both ran with the same seeds.
+@dataclass(frozen=True)
+class Repetition:
+    """How an experiment compares with an earlier one: a line for each cell, how many were compared, and how many lie outside."""
 
-    Returns:
-        One line a cell, and whether each mean lies where a repetition's is expected.
-    """
+    lines: list[str]
+    compared: int
+    outside: int
+
+
+def repetition(runs: list[Result], committed: list[Result]) -> Repetition:
+    """Compares means over the seeds of an earlier experiment; a cell that was not run with all of them is named."""
     ours, theirs = accuracies(runs), accuracies(committed)
     expected = of_repetition([list(by_seed.values()) for by_seed in theirs.values()])
-    lines, all_hold = [], True
+    lines, compared, outside = [], 0, 0
     for (cell, by_seed), interval in zip(theirs.items(), expected, strict=True):
-        if ours.get(cell, {}).keys() != by_seed.keys():
+        again = {seed: value for seed, value in ours.get(cell, {}).items() if seed in by_seed}
+        name = f"{' '.join(cell):20}"
+        if again.keys() != by_seed.keys():
+            lines.append(f"{name} not compared: it was not run with all of the seeds {', '.join(map(str, by_seed))}")
             continue
-        mean = of_mean(list(ours[cell].values())).mean
-        all_hold &= interval.holds(mean)
-        where = "equal" if ours[cell] == by_seed else "within" if interval.holds(mean) else "OUTSIDE"
-        lines.append(f"{' '.join(cell):20} {mean:6.2f} %   {where} {interval.low:6.2f} to {interval.high:6.2f}")
-    return lines, all_hold
+        mean = of_mean(list(again.values())).mean
+        compared += 1
+        outside += not interval.holds(mean)
+        where = "equal" if again == by_seed else "within" if interval.holds(mean) else "OUTSIDE"
+        lines.append(f"{name} {mean:6.2f} %   {where} {interval.low:6.2f} to {interval.high:6.2f}")
+    return Repetition(lines, compared, outside)
 
 
 def _shown(interval: Interval, sign: bool = False) -> str:

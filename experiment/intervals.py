@@ -37,11 +37,6 @@ def of_mean(values: Sequence[float]) -> Interval:
     return Interval(float(np.mean(values)), float(t.ppf((1 + LEVEL) / 2, count - 1) * deviation))
 
 
-def of_difference(values: Sequence[float], others: Sequence[float]) -> Interval:
-    """The t interval of the mean difference of pairs, values minus others."""
-    return of_mean([value - other for value, other in zip(values, others, strict=True)])
-
-
 def of_repetition(cells: Sequence[Sequence[float]]) -> list[Interval]:
     """Where the means of a second experiment are expected, those of all cells at once with a probability of 95 %.
 

@@ -1,5 +1,6 @@
 """What was run, as a file: written whole after every run, so that an interrupted experiment goes on where it stopped."""
 
+import hashlib
 import json
 import os
 import platform
@@ -7,6 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import cluttered_digits
+import poolwright_torch
 import small_networks
 import training
 from training import Result
@@ -35,12 +37,22 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version(), **packages, "machine": platform.machine()}
 
 
+def code() -> str:
+    """A digest of the sources that a run is made by: those of the experiment and those of the package."""
+    folders = (Path(__file__).parent, Path(poolwright_torch.__file__).parent)
+    digest = hashlib.sha256()
+    for folder in folders:
+        for path in sorted(folder.rglob("*.py")):
+            digest.update(f"{path.relative_to(folder)}\0".encode() + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
 def key(run: Result) -> Key:
     return run["network"], run["pooling"], run["seed"]
 
 
 def read(path: Path) -> dict:
-    """The contents of a results file: setting, versions, runs."""
+    """The contents of a results file: setting, versions, code, runs."""
     return json.loads(path.read_text())
 
 
@@ -65,12 +77,14 @@ def runs_to_continue(path: Path, epochs: int) -> list[Result]:
         raise SettingError(f"{path} has runs of another setting ({difference}): add --fresh, or name another folder by --out")
     if stored["versions"] != versions():
         raise SettingError(f"{path} has runs made with {stored['versions']}, and these are {versions()}: add --fresh")
+    if stored.get("code") != code():
+        raise SettingError(f"{path} has runs made by other code, of the experiment or of the package: add --fresh")
     return stored["runs"]
 
 
 def write(path: Path, runs: list[Result], epochs: int) -> None:
     """Replaces the file at once: whoever reads it sees the old or the new one."""
-    contents = {"setting": setting(epochs), "versions": versions()}
+    contents = {"setting": setting(epochs), "versions": versions(), "code": code()}
     lines = ",\n".join(json.dumps(run) for run in sorted(runs, key=key))
     text = "".join(f'"{name}": {json.dumps(value, indent=1)},\n' for name, value in contents.items())
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import results_file
 import torch
-from comparison import deviations, table
+from comparison import repetition, table
 from pictures import draw_comparison, draw_curves, draw_digits
 from results_file import Key, SettingError
 from small_networks import NETWORKS, POOLINGS
@@ -30,7 +30,8 @@ examples:
   python experiment/run.py --fresh --out experiment/results   make the committed table again
 
 Every run is kept as soon as it is done. After Ctrl-C the same command goes on with the runs that are missing.
-Exit codes: 0 done; 1 --check found a mean where a repetition's is not expected; 2 bad arguments; 130 interrupted.
+Exit codes: 0 done; 1 --check found a mean where a repetition's is not expected; 2 bad arguments, or --check found nothing to
+compare; 130 interrupted.
 """
 
 
@@ -77,7 +78,7 @@ def run_all(tasks: list[Key], path: Path, epochs: int, workers: int) -> list[Res
     """Carries out the runs that the file lacks, and writes it after each.
 
     Returns:
-        All runs of the file.
+        The runs of these tasks; the file may have more.
 
     Raises:
         SettingError: the file has runs of another setting.
@@ -100,7 +101,7 @@ def run_all(tasks: list[Key], path: Path, epochs: int, workers: int) -> list[Res
             for worker in multiprocessing.active_children():
                 worker.terminate()
             raise
-    return runs
+    return [run for run in runs if results_file.key(run) in tasks]
 
 
 def main() -> int:
@@ -141,9 +142,12 @@ def _check(runs: list[Result], epochs: int) -> int:
         return 2
     print(f"Committed runs were made with {committed['versions']}, these with {results_file.versions()}.")
     print("Means, and where those of a repetition are expected (all at once, 95 %) after the committed runs:")
-    lines, hold = deviations(runs, committed["runs"])
-    print(*lines, sep="\n")
-    return 0 if hold else 1
+    found = repetition(runs, committed["runs"])
+    print(*found.lines, sep="\n")
+    if found.compared == 0:
+        print("nothing to compare: no network and pooling was run with all of the committed seeds", file=sys.stderr)
+        return 2
+    return 1 if found.outside else 0
 
 
 if __name__ == "__main__":

@@ -91,7 +91,7 @@ def test_intervals_are_those_of_scipy() -> None:
     ours, theirs = [77.1, 78.4, 76.2, 79.0], [75.0, 77.9, 76.3, 77.0]
     for interval, tested in (
         (intervals.of_mean(ours), stats.ttest_1samp(ours, 0)),
-        (intervals.of_difference(ours, theirs), stats.ttest_rel(ours, theirs)),
+        (intervals.of_mean(np.subtract(ours, theirs)), stats.ttest_rel(ours, theirs)),
     ):
         low, high = tested.confidence_interval(0.95)
         assert (interval.low, interval.high) == pytest.approx((low, high))
@@ -135,11 +135,24 @@ def test_verdicts_follow_the_intervals() -> None:
     assert found["max"].by_seed == pytest.approx((10, 9, 10))
     assert "| vgg | gauss-CN | max | +9.67 ± 1.43 | better |" in comparison.table(runs)
 
-    lines, hold = comparison.deviations(runs, runs)
-    assert hold and all("equal" in line for line in lines)
-    moved = [made_up("vgg", "max", seed, 0.9) for seed in range(3)]
-    lines, hold = comparison.deviations(moved, runs)
-    assert not hold and len(lines) == 1
+
+def test_a_repetition_is_compared_over_the_committed_seeds() -> None:
+    runs = [made_up("vgg", pooling, seed, 0.8 + seed / 100) for pooling in ("max", "avg") for seed in range(3)]
+    more = [made_up("vgg", pooling, 9, 0.1) for pooling in ("max", "avg")]
+    same = comparison.repetition([*runs, *more], runs)
+    assert (same.compared, same.outside) == (2, 0) and all("equal" in line for line in same.lines)
+    moved = comparison.repetition([made_up("vgg", "max", seed, 0.95) for seed in range(3)], runs)
+    assert (moved.compared, moved.outside) == (1, 1)
+    assert "OUTSIDE" in moved.lines[0] and "not compared" in moved.lines[1]
+    assert comparison.repetition(more, runs).compared == 0
+
+
+def test_a_check_that_compares_nothing_fails(capsys: pytest.CaptureFixture[str]) -> None:
+    committed = results_file.read(run.COMMITTED)["runs"]
+    assert run._check(committed, training.EPOCHS) == 0
+    assert run._check([{**one, "accuracy": [0.1]} for one in committed], training.EPOCHS) == 1
+    assert run._check([one for one in committed if one["seed"] == 1], training.EPOCHS) == 2
+    assert "nothing to compare" in capsys.readouterr().err
 
 
 def test_what_is_committed_belongs_together() -> None:
@@ -173,5 +186,9 @@ def test_going_on_gives_what_one_go_gives(tmp_path: Path) -> None:
     # Nothing is missing, so nothing is trained: a worker would have all the digits and take minutes.
     tasks = [results_file.key(one) for one in runs]
     assert run.run_all(tasks, parts, 1, workers=1) == results_file.read(parts)["runs"]
+    assert run.run_all(tasks[:1], parts, 1, workers=1) == runs[:1]
     with pytest.raises(results_file.SettingError, match="--fresh"):
         results_file.runs_to_continue(parts, 2)
+    parts.write_text(parts.read_text().replace(results_file.code(), "0123456789abcdef"))
+    with pytest.raises(results_file.SettingError, match="other code"):
+        results_file.runs_to_continue(parts, 1)
