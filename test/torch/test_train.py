@@ -134,6 +134,55 @@ def test_evaluate_gives_the_numbers_of_the_log(folder: Path, whole: Path) -> Non
     assert got == {name: logged[name] for name in ("images", "top1", "top5", "loss")}
 
 
+def refusal(*arguments: str) -> str:
+    """What a command says that is refused, without torchrun."""
+    process = start(*arguments, processes=0)
+    _, errors = process.communicate(timeout=PATIENCE)
+    assert process.returncode in (1, 2) and "Traceback" not in errors, errors
+    return errors.splitlines()[-1]
+
+
+def test_an_evaluation_takes_the_network_of_the_checkpoint(folder: Path, whole: Path) -> None:
+    path = whole / "checkpoint.pt"
+    said = refusal(str(folder), "--evaluate", str(path), "--image-size", "64")
+    assert said == f"--image-size 64 contradicts {path}, which has 32: leave the flag out"
+
+
+@pytest.mark.parametrize("file", ["missing", "text", "state-dict"])
+def test_what_is_no_checkpoint_is_refused(file: str, folder: Path, tmp_path: Path) -> None:
+    path = tmp_path / file
+    if file == "text":
+        path.write_text("no checkpoint")
+    elif file == "state-dict":
+        torch.save(torch.nn.Linear(1, 1).state_dict(), path)
+    said = refusal(str(folder), "--evaluate", str(path))
+    assert said.startswith(f"{path} is no checkpoint of train.py" if file == "state-dict" else f"{path} cannot be read")
+
+
+def test_classes_that_differ_between_the_folders_are_refused(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "train").symlink_to(folder / "train")
+    for of_class in "bc":
+        (tmp_path / "val").mkdir(exist_ok=True)
+        (tmp_path / "val" / of_class).symlink_to(folder / "val" / of_class)
+    said = refusal(*training(tmp_path, tmp_path / "out"))
+    assert said.startswith(f"{tmp_path / 'val'} has 2 classes, and training 3; a is missing there.")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        (("--log-every", "0"), "argument --log-every: 0 is below 1"),
+        (("--batch-size", "1"), "one image a process has no batch statistics"),
+        (("--arch", "resnet0"), "--arch resnet0 --pooling gaussian-HWCN: Unknown model resnet0"),
+        (("--arch", "alexnet"), "--arch alexnet --pooling gaussian-HWCN: torchvision.models.alexnet.AlexNet is no network whose"),
+    ],
+)
+def test_commands_that_cannot_be_are_refused(changed: tuple[str, ...], why: str, folder: Path, tmp_path: Path) -> None:
+    assert why in refusal(*training(folder, tmp_path / "out"), *changed)
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.parametrize(
     ("changed", "why"),
     [
@@ -143,10 +192,7 @@ def test_evaluate_gives_the_numbers_of_the_log(folder: Path, whole: Path) -> Non
 )
 def test_another_command_does_not_go_on(changed: tuple[str, ...], why: str, folder: Path, whole: Path) -> None:
     """This one runs without torchrun, too."""
-    process = start(*training(folder, whole), *changed, processes=0)
-    _, errors = process.communicate(timeout=PATIENCE)
-    assert process.returncode == 1
-    assert errors.endswith(f"{whole}/checkpoint.pt {why}\n")
+    assert refusal(*training(folder, whole), *changed) == f"{whole}/checkpoint.pt {why}"
 
 
 def test_the_learning_rate_of_the_paper() -> None:
@@ -166,7 +212,7 @@ def run_of(**settings: object) -> train.Run:
     """A run in this process, of two classes."""
     paper = {"lr": 0.1, "momentum": 0.9, "weight_decay": 1e-4, "amp": None, "channels_last": False, "seed": 0}
     args = Namespace(**{"arch": "resnet18", "pooling": "gaussian-HWCN", **paper, **settings})
-    return train.Run(args, Namespace(device=torch.device("cpu"), rank=0, world=1), 2)
+    return train.Run(args, Namespace(device=torch.device("cpu"), rank=0, world=1), ["a", "b"])
 
 
 def step(run: train.Run) -> float:

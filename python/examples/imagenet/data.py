@@ -47,7 +47,9 @@ class TrainingImages(Dataset):
     """Augmented images and their classes, by (epoch, index)."""
 
     def __init__(self, folder: Path, size: int, limit: int | None, seed: int) -> None:
-        self.images = limited(ImageFolder(folder), limit)
+        found = ImageFolder(folder)
+        self.classes = found.classes
+        self.images = limited(found, limit)
         self.seed = seed
         self.augment = transforms.Compose(
             [
@@ -72,8 +74,12 @@ class TrainingImages(Dataset):
             return self.augment(image), label
 
 
-def validation_images(folder: Path, size: int, limit: int | None) -> Dataset:
-    """Images resized to 8/7 of `size` and cropped at the centre: 256 and 224."""
+def validation_images(folder: Path, size: int, limit: int | None, classes: list[str]) -> Dataset:
+    """Images resized to 8/7 of `size` and cropped at the centre: 256 and 224.
+
+    Raises:
+        SystemExit: the folder's classes are others than those that the network was trained for, or not in their places.
+    """
     resized = transforms.Compose(
         [
             transforms.Resize(round(size * 256 / 224)),
@@ -82,7 +88,14 @@ def validation_images(folder: Path, size: int, limit: int | None) -> Dataset:
             transforms.Normalize(MEAN, DEVIATION),
         ]
     )
-    return limited(ImageFolder(folder, resized), limit)
+    found = ImageFolder(folder, resized)
+    if differing := sorted(set(found.classes) ^ set(classes)):
+        where = "only there" if differing[0] in found.classes else "missing there"
+        raise SystemExit(
+            f"{folder} has {len(found.classes)} classes, and training {len(classes)}; {differing[0]} is {where}. A class's "
+            "number is its folder's place by name, so that all must be in both: make the folders alike"
+        )
+    return limited(found, limit)
 
 
 def limited(images: Dataset, limit: int | None) -> Dataset:

@@ -19,6 +19,7 @@ import torchvision
 from data import TrainingImages, batches, load, seed_of, validation_images
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
+from torch.utils.data import Dataset, Subset
 
 GUIDE = """
 examples:
@@ -53,18 +54,26 @@ POOLINGS: dict[str, Callable[[nn.Module], nn.Module]] = {
     "gaussian-none": pooled(lambda c, k, s, p: pw.GaussianPooling2d(c, k, s, p, stochasticity=None)),
 }
 
-# Settings that a network is built and run by; an evaluation takes them from the checkpoint.
-NETWORK = ("arch", "pooling", "image_size", "amp", "channels_last")
+# Settings that a network is built and run by, with their defaults; an evaluation takes them from the checkpoint.
+NETWORK = {"arch": "resnet50", "pooling": "gaussian-HWCN", "image_size": 224, "amp": None, "channels_last": False}
 # With these they decide the weights; a run goes on only with the same.
 TRAINING = ("epochs", "batch_size", "lr", "momentum", "weight_decay", "schedule", "warmup", "limit", "seed")
 
 
-class Help(argparse.RawDescriptionHelpFormatter, argparse.ArgumentDefaultsHelpFormatter):
+class Help(argparse.RawDescriptionHelpFormatter):
     """Examples as they are written, and each default that says something."""
 
     def _get_help_string(self, action: argparse.Action) -> str | None:
-        says_nothing = action.default is None or action.default is False
-        return action.help if says_nothing else super()._get_help_string(action)
+        default = NETWORK.get(action.dest, action.default)
+        return f"{action.help} (default: {default})" if action.help and default not in (None, False) else action.help
+
+
+def positive(text: str) -> int:
+    """An integer of at least 1."""
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{value} is below 1")
+    return value
 
 
 def arguments() -> argparse.Namespace:
@@ -73,19 +82,27 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, default=Path("runs/imagenet"), help="folder for checkpoint.pt and log.jsonl")
     parser.add_argument("--evaluate", type=Path, metavar="CHECKPOINT", help="print a checkpoint's validation, and do no more")
 
-    network = parser.add_argument_group("network")
-    network.add_argument("--arch", default="resnet50", help="vgg16_mod, or any classification network of torchvision by name")
+    network = parser.add_argument_group("network", "An evaluation takes all of these from the checkpoint.")
+    network.add_argument("--arch", help="vgg16_mod, or one of torchvision's classification networks by name")
     network.add_argument(
         "--pooling",
-        default="gaussian-HWCN",
         choices=POOLINGS,
         help="none: as torchvision builds it; skip: a ResNet with a stem of stride 4 and no pooling, the paper's baseline; the "
         "others stand where the paper pools, at a higher resolution in ResNets and DenseNets: log.jsonl has the multiply-adds",
     )
 
+    network.add_argument("--image-size", type=positive, help="pixels of a side; validation resizes to 8/7 of it first")
+    network.add_argument("--amp", choices=("float16", "bfloat16"), help="compute in 16 bits where it is safe")
+    network.add_argument(
+        "--channels-last",
+        action="store_true",
+        default=None,
+        help="store feature maps with channels last: faster on GPUs",
+    )
+
     training = parser.add_argument_group("training", "Defaults are the paper's.")
-    training.add_argument("--epochs", type=int, default=120, help="passes over the training images")
-    training.add_argument("--batch-size", type=int, default=256, help="images a step, over all processes")
+    training.add_argument("--epochs", type=positive, default=120, help="passes over the training images")
+    training.add_argument("--batch-size", type=positive, default=256, help="images a step, over all processes")
     training.add_argument("--lr", type=float, default=0.1, help="learning rate; keep it in proportion to the batch size")
     training.add_argument("--momentum", type=float, default=0.9, help="of stochastic gradient descent")
     training.add_argument("--weight-decay", type=float, default=1e-4, help="of all parameters")
@@ -96,17 +113,28 @@ def arguments() -> argparse.Namespace:
         help="step: a tenth after each quarter of the epochs (30, 60, 90); cosine: down to 0",
     )
     training.add_argument("--warmup", type=float, default=0, metavar="EPOCHS", help="in which the learning rate rises from 0")
-    training.add_argument("--image-size", type=int, default=224, help="pixels of a side; validation resizes to 8/7 of it first")
-    training.add_argument("--limit", type=int, help="at most so many images of either folder, spread over the classes")
+    training.add_argument("--limit", type=positive, help="at most so many images of either folder, spread over the classes")
     training.add_argument("--seed", type=int, default=0, help="of weights, order, augmentation and noise")
 
     machine = parser.add_argument_group("machine")
-    machine.add_argument("--amp", choices=("float16", "bfloat16"), help="compute in 16 bits where it is safe")
-    machine.add_argument("--channels-last", action="store_true", help="store feature maps with channels last: faster on GPUs")
     machine.add_argument("--workers", type=int, default=4, help="processes that load images, for each process that trains")
-    machine.add_argument("--checkpoint-every", type=int, default=1000, metavar="STEPS", help="besides one after each epoch")
-    machine.add_argument("--log-every", type=int, default=50, metavar="STEPS", help="steps between records in log.jsonl")
+    machine.add_argument("--checkpoint-every", type=positive, default=1000, metavar="STEPS", help="besides one after each epoch")
+    machine.add_argument("--log-every", type=positive, default=50, metavar="STEPS", help="steps between records in log.jsonl")
     return parser.parse_args()
+
+
+def settle(args: argparse.Namespace, network: dict[str, Any]) -> None:
+    """Fills in the settings of the network that no flag names.
+
+    Raises:
+        SystemExit: a flag contradicts the checkpoint that is evaluated.
+    """
+    for name in NETWORK:
+        asked = getattr(args, name)
+        if args.evaluate and asked not in (None, network[name]):
+            flag = f"--{name.replace('_', '-')}"
+            raise SystemExit(f"{flag} {asked} contradicts {args.evaluate}, which has {network[name]}: leave the flag out")
+        setattr(args, name, network[name] if asked is None else asked)
 
 
 def settings_of(args: argparse.Namespace) -> dict[str, Any]:
@@ -151,9 +179,17 @@ class Group:
         raise SystemExit(128 + number)
 
     def shared(self, value: Callable[[], Any]) -> Any:
-        """What the first process makes, handed to all; only its machine has to have the files."""
-        box = [value() if self.is_first else None]
+        """What the first process makes, or what it refuses, handed to all; only its machine has to have the files."""
+        made, refused = None, None
+        if self.is_first:
+            try:
+                made = value()
+            except SystemExit as error:
+                refused = str(error)
+        box = [made, refused]
         dist.broadcast_object_list(box, 0)
+        if box[1] is not None:
+            raise SystemExit(box[1])
         return box[0]
 
     def progress(self, text: str) -> None:
@@ -162,9 +198,17 @@ class Group:
 
 
 def build(arch: str, pooling: str, classes: int) -> nn.Module:
-    if arch == "vgg16_mod":
-        return POOLINGS[pooling](pw.vgg16_mod(num_classes=classes))
-    return POOLINGS[pooling](torchvision.models.get_model(arch, weights=None, num_classes=classes))
+    """A network with its pooling.
+
+    Raises:
+        SystemExit: torchvision knows no such network, or the pooling has no place in it.
+    """
+    try:
+        if arch == "vgg16_mod":
+            return POOLINGS[pooling](pw.vgg16_mod(num_classes=classes))
+        return POOLINGS[pooling](torchvision.models.get_model(arch, weights=None, num_classes=classes))
+    except (TypeError, ValueError) as error:
+        raise SystemExit(f"--arch {arch} --pooling {pooling}: {error}") from error
 
 
 def learning_rate(step: int, steps_per_epoch: int, args: argparse.Namespace) -> float:
@@ -180,11 +224,11 @@ def learning_rate(step: int, steps_per_epoch: int, args: argparse.Namespace) -> 
 class Run:
     """A network with all that its next step depends on."""
 
-    def __init__(self, args: argparse.Namespace, group: Group, classes: int) -> None:
-        self.args, self.group = args, group
+    def __init__(self, args: argparse.Namespace, group: Group, classes: list[str]) -> None:
+        self.args, self.group, self.classes = args, group, classes
         torch.manual_seed(args.seed)
         self.layout = torch.channels_last if args.channels_last else torch.contiguous_format
-        self.network = build(args.arch, args.pooling, classes).to(group.device, memory_format=self.layout)
+        self.network = build(args.arch, args.pooling, len(classes)).to(group.device, memory_format=self.layout)
         self.optimizer = torch.optim.SGD(
             self.network.parameters(), lr=args.lr, momentum=args.momentum, weight_decay=args.weight_decay
         )
@@ -212,11 +256,10 @@ class Run:
         return loss.detach()
 
     @torch.no_grad()
-    def validate(self) -> dict[str, float]:
-        """Top-1 and top-5 accuracy in % and the mean loss, over each validation image once."""
+    def validate(self, images: Dataset) -> dict[str, float]:
+        """Top-1 and top-5 accuracy in % and the mean loss, over each image once."""
         args, group = self.args, self.group
-        images = validation_images(args.data / "val", args.image_size, args.limit)
-        own = torch.utils.data.Subset(images, range(group.rank, len(images), group.world))
+        own = Subset(images, range(group.rank, len(images), group.world))
         # Running statistics of batch norm differ between processes; a checkpoint has the first one's.
         for buffer in self.network.buffers():
             dist.broadcast(buffer, 0)
@@ -238,6 +281,7 @@ class Run:
         if self.group.is_first:
             content = {
                 "settings": settings_of(self.args),
+                "classes": self.classes,
                 "epoch": self.epoch,
                 "step": self.step,
                 "model": self.network.state_dict(),
@@ -254,6 +298,8 @@ class Run:
             raise SystemExit(f"{path} is of another run ({'; '.join(changed)}): give another --out")
         if len(saved["random"]) != self.group.world:
             raise SystemExit(f"{path} is of {len(saved['random'])} processes, here are {self.group.world}: start as many")
+        if saved["classes"] != self.classes:
+            raise SystemExit(f"{path} was trained on other classes than those of {self.args.data / 'train'}: give another --out")
         self.network.load_state_dict(saved["model"])
         self.optimizer.load_state_dict(saved["optimizer"])
         self.scaler.load_state_dict(saved["scaler"])
@@ -261,7 +307,7 @@ class Run:
         checkpoint.restore_random_states(saved["random"][self.group.rank], self.group.device)
 
 
-def train(run: Run, images: TrainingImages, log: Callable[[dict[str, Any]], None]) -> None:
+def train(run: Run, images: TrainingImages, validation: Dataset, log: Callable[[dict[str, Any]], None]) -> None:
     """Trains to the last epoch, or until a signal comes: then the step is finished, a checkpoint is written, and all end."""
     args, group = run.args, run.group
     steps = len(images) // args.batch_size
@@ -289,7 +335,7 @@ def train(run: Run, images: TrainingImages, log: Callable[[dict[str, Any]], None
                 run.save()
             if stopped:
                 group.leave(stopped)
-        result = run.validate()
+        result = run.validate(validation)
         log({"event": "validate", "epoch": run.epoch, **result})
         group.progress(f"epoch {run.epoch + 1}/{args.epochs}: top-1 {result['top1']:.2f} %, top-5 {result['top5']:.2f} %\n")
         if stopped := group.stop_signal():
@@ -306,21 +352,25 @@ def main() -> None:
 
     if args.evaluate:
         saved = group.shared(lambda: checkpoint.read(args.evaluate))
-        vars(args).update({name: saved["settings"][name] for name in NETWORK})
-        classes = len(torchvision.datasets.ImageFolder(args.data / "val").classes)
-        run = Run(args, group, classes)
+        settle(args, saved["settings"])
+        validation = validation_images(args.data / "val", args.image_size, args.limit, saved["classes"])
+        run = Run(args, group, saved["classes"])
         run.network.load_state_dict(saved["model"])
-        result = run.validate()
+        result = run.validate(validation)
         if group.is_first:
             print(json.dumps(result))
         return
 
+    settle(args, NETWORK)
+    if args.pooling.startswith("gaussian") and args.batch_size == group.world:
+        raise SystemExit("one image a process has no batch statistics, which Gaussian pooling takes: give a larger --batch-size")
     images = TrainingImages(args.data / "train", args.image_size, args.limit, args.seed)
     if len(images) < args.batch_size:
         raise SystemExit(f"{len(images)} training images fill no batch of {args.batch_size}: give a smaller --batch-size")
-    classes = len(torchvision.datasets.ImageFolder(args.data / "train").classes)
-    run = Run(args, group, classes)
-    args.out.mkdir(parents=True, exist_ok=True)
+    validation = validation_images(args.data / "val", args.image_size, args.limit, images.classes)
+    run = Run(args, group, images.classes)
+    if group.is_first:
+        args.out.mkdir(parents=True, exist_ok=True)
     path = args.out / "checkpoint.pt"
     if saved := group.shared(lambda: checkpoint.read(path) if path.exists() else None):
         run.restore(saved)
@@ -333,12 +383,16 @@ def main() -> None:
     counted = pw.multiply_adds(run.network, (3, args.image_size, args.image_size))
     begun = {"epoch": run.epoch, "step": run.step, "processes": group.world, "multiply_adds": counted}
     log({"event": "start", **begun, **settings_of(args)})
-    train(run, images, log)
+    train(run, images, validation, log)
 
 
 if __name__ == "__main__":
+    end = None
     try:
         main()
-    finally:
-        if dist.is_initialized():
-            dist.destroy_process_group()
+    except SystemExit as reached:
+        end = reached.code
+    # Not after an error: on GPUs this waits for the other processes, and they wait for this one until it is gone.
+    if dist.is_initialized():
+        dist.destroy_process_group()
+    sys.exit(end)
