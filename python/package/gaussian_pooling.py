@@ -81,8 +81,8 @@ class _GaussianPooling(nn.Module):
             x: (N, num_features, spatial...). While training by batch statistics, N must be at least 2.
             noise: standard normal values in place of drawn ones: of the output's shape for 'HWCN', (N, num_features) or
                 (N, num_features, 1...) for 'CN'.
-            seed: the key of what is drawn, an integer or an int64 tensor on the CPU. None takes one from PyTorch's generator
-                on the CPU, so that `torch.manual_seed` decides.
+            seed: the key of what is drawn, an integer or an int64 tensor on the CPU; of no account where nothing is drawn.
+                None takes one from PyTorch's generator on the CPU, so that `torch.manual_seed` decides.
 
         Returns:
             (N, num_features, spatial...), in x's type and memory format.

@@ -13,6 +13,7 @@ from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode
 
 __all__ = ["multiply_adds", "replace_pooling", "skip_resnet", "vgg16_mod"]
 
@@ -91,7 +92,11 @@ def replace_pooling(model: Network, make: Make) -> Network:
     """
     replace = _kind_of(model)
     _refuse_twice(model)
+    known = set(model.modules())
     replace(model, make)
+    # A network that is in evaluation stays so as a whole.
+    for module in set(model.modules()) - known:
+        module.training = model.training
     setattr(model, _CHANGED, True)
     return model
 
@@ -127,25 +132,15 @@ def multiply_adds(model: nn.Module, input_size: tuple[int, ...]) -> int:
         model: any network; its state and mode are as before afterwards.
         input_size: of one sample, such as (3, 224, 224).
     """
-    total = 0
-
-    def count(module: nn.Module, _inputs: tuple[Tensor, ...], output: Tensor) -> None:
-        nonlocal total
-        total += output.numel() * module.weight[0].numel()
-
-    counted = (nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.Linear)
-    hooks = [module.register_forward_hook(count) for module in model.modules() if isinstance(module, counted)]
     modes = [(module, module.training) for module in model.modules()]
     state = {name: tensor.to("meta") for name, tensor in [*model.named_parameters(), *model.named_buffers()]}
     try:
-        with torch.no_grad():
+        with torch.no_grad(), FlopCounterMode(display=False) as counter:
             torch.func.functional_call(model.eval(), state, torch.empty(1, *input_size, device="meta"))
     finally:
-        for hook in hooks:
-            hook.remove()
         for module, mode in modes:
             module.training = mode
-    return total
+    return counter.get_total_flops() // 2
 
 
 def _kind_of(model: nn.Module) -> Callable[[nn.Module, Make], None]:
@@ -188,13 +183,15 @@ def _replace_in_resnet(model: nn.Module, make: Make) -> None:
         raise ValueError("a stage of this ResNet begins without strided convolutions, as with dilation: build it without")
     model.conv1.stride = (1, 1)
     model.maxpool = make(model.conv1.out_channels, 4, 4, 0)
-    for name, stage, convolutions in zip(("layer2", "layer3", "layer4"), stages, strided, strict=True):
+    for stage, convolutions in zip(stages, strided, strict=True):
         for convolution in convolutions:
             convolution.stride = (1, 1)
-        (first, block), *rest = stage.named_children()
-        pool = make(block.downsample[0].out_channels, 2, 2, 0)
-        # The pooling has a name of its own between blocks, so that theirs stay.
-        setattr(model, name, nn.Sequential(OrderedDict([(first, block), ("pool", pool), *rest])))
+        (_, block), *rest = stage.named_children()
+        # The pooling has a name of its own between blocks, so that theirs stay. The stage stays too, for hooks may be on it.
+        stage.add_module("pool", make(block.downsample[0].out_channels, 2, 2, 0))
+        for name, later in rest:
+            delattr(stage, name)
+            stage.add_module(name, later)
 
 
 def _replace_in_densenet(model: nn.Module, make: Make) -> None:
@@ -207,8 +204,5 @@ def _replace_in_densenet(model: nn.Module, make: Make) -> None:
             # The paper pools behind convolution, batch norm and ReLU. torchvision has norm, ReLU, convolution, pooling, as the
             # authors of DenseNet do. Read as: these stay, and a second norm and ReLU stand between convolution and pooling.
             channels = transition.conv.out_channels
-            transition.pool = nn.Sequential(
-                OrderedDict(
-                    [("norm", nn.BatchNorm2d(channels)), ("relu", nn.ReLU(inplace=True)), ("pool", make(channels, 2, 2, 0))]
-                )
-            )
+            layers = {"norm": nn.BatchNorm2d(channels), "relu": nn.ReLU(inplace=True), "pool": make(channels, 2, 2, 0)}
+            transition.pool = nn.Sequential(OrderedDict(layers))

@@ -1,4 +1,4 @@
-"""Any operator as a module: `Pooling(softpool, 2)` stands wherever `nn.MaxPool2d(2)` does."""
+"""Any operator as a module: `Pooling(softpool, 2)` stands where `nn.MaxPool2d(2)` is fed batches."""
 
 from collections.abc import Callable
 from typing import Any
@@ -30,8 +30,8 @@ class Pooling(nn.Module):
             (num_features,) by channel, the kernel's by kernel, which asks for a kernel size of one integer a dimension.
             The operator's attributes, such as eps, are given here too, and stay constant.
 
-    The forward pass takes (N, C, spatial...) and returns the operator's first result. An operator that draws random values does
-    so in evaluation too, by PyTorch's generator on the CPU.
+    The forward pass takes (N, C, spatial...), in as many dimensions as that has, and returns the operator's first result. An
+    operator that draws random values does so in evaluation too, by PyTorch's generator on the CPU.
 
     Raises:
         TypeError: function is none of this package's; a parameter is missing, or a name is unknown; the operator takes what a
