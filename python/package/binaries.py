@@ -25,11 +25,15 @@ _warned = threading.Event()
 
 
 def _folder() -> Path:
+    """Raises OSError where the user has no home, as in some containers."""
     told = os.environ.get("POOLWRIGHT_CACHE")
     if told:
         return Path(told) / "torch"
     user = os.environ.get("LOCALAPPDATA" if sys.platform == "win32" else "XDG_CACHE_HOME")
-    return (Path(user) if user else Path.home() / ".cache") / "poolwright" / "torch"
+    try:
+        return (Path(user) if user else Path.home() / ".cache") / "poolwright" / "torch"
+    except RuntimeError as error:
+        raise OSError(error) from error
 
 
 def _encoded(compiled: Compiled) -> bytes:
@@ -46,22 +50,23 @@ def _decoded(data: bytes) -> Compiled | None:
     return Compiled(body[_LENGTH_BYTES:end], body[end:])
 
 
-def _read(path: Path) -> Compiled | None:
+def _read(name: str) -> Compiled | None:
     try:
-        return _decoded(path.read_bytes())
+        return _decoded((_folder() / name).read_bytes())
     except OSError:
         return None
 
 
-def _write(path: Path, data: bytes) -> None:
+def _write(name: str, data: bytes) -> None:
     """Writes beside the place and moves there, so that nobody reads half a file."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, beside = tempfile.mkstemp(dir=path.parent, prefix=".")
+        folder = _folder()
+        folder.mkdir(parents=True, exist_ok=True)
+        handle, beside = tempfile.mkstemp(dir=folder, prefix=".")
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(data)
-            os.replace(beside, path)
+            os.replace(beside, folder / name)
         except OSError:
             os.unlink(beside)
             raise
@@ -69,7 +74,7 @@ def _write(path: Path, data: bytes) -> None:
         if not _warned.is_set():
             _warned.set()
             warnings.warn(
-                f"compiled kernels cannot be kept in {path.parent}: {error}. They are compiled again in each process, which "
+                f"compiled kernels cannot be kept: {error}. They are compiled again in each process, which "
                 "takes tenths of a second each; name another folder by POOLWRIGHT_CACHE",
                 stacklevel=2,
             )
@@ -84,10 +89,10 @@ def compiled(source: bytes, name: str, arch: int) -> Compiled:
     nvrtc = find_nvrtc()
     flags = flags_for(choose_arch(arch, nvrtc.supported))
     key = hashlib.sha256(b"\0".join([nvrtc.version.encode(), *[flag.encode() for flag in flags], source])).hexdigest()
-    path = _folder() / f"{key}.bin"
-    kept = _read(path)
+    file = f"{key}.bin"
+    kept = _read(file)
     if kept is not None:
         return kept
     made = nvrtc.compile(source, name, flags)
-    _write(path, _encoded(made))
+    _write(file, _encoded(made))
     return made

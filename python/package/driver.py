@@ -9,7 +9,8 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from ctypes import POINTER, byref, c_char_p, c_int, c_uint, c_void_p
 from functools import cache
 
@@ -24,6 +25,7 @@ _FUNCTIONS: dict[str, list] = {
     "cuDevicePrimaryCtxRetain": [POINTER(c_void_p), c_int],
     "cuCtxPushCurrent_v2": [c_void_p],
     "cuCtxPopCurrent_v2": [POINTER(c_void_p)],
+    "cuThreadExchangeStreamCaptureMode": [POINTER(c_int)],
     "cuModuleLoadDataEx": [POINTER(c_void_p), c_char_p, c_uint, POINTER(c_int), POINTER(c_void_p)],
     "cuModuleGetFunction": [POINTER(c_void_p), c_void_p, c_char_p],
     "cuFuncSetAttribute": [c_void_p, c_int, c_int],
@@ -34,6 +36,8 @@ _FUNCTIONS: dict[str, list] = {
 # The driver's own numbers for what is asked of a device, and set of a function.
 _MAJOR, _MINOR, _SHARED_PER_BLOCK = 75, 76, 97
 _MOST_DYNAMIC_SHARED = 8
+# While a CUDA graph is captured, a thread may still call what the capture would forbid and what it does not record.
+_RELAXED = 2
 # Options of loading: where complaints are written, and how much room is there.
 _ERROR_LOG, _ERROR_LOG_BYTES = 5, 6
 _LOG_BYTES = 16 << 10
@@ -134,6 +138,20 @@ class Driver:
     def pop(self) -> None:
         self.call("cuCtxPopCurrent_v2", byref(c_void_p()), doing="leaving the context of the GPU")
 
+    @contextmanager
+    def _relaxed(self) -> Iterator[None]:
+        """For loading, which no capture records: without it the driver refuses, and ends a capture of any thread."""
+        mode = c_int(_RELAXED)
+
+        def exchange() -> None:
+            self.call("cuThreadExchangeStreamCaptureMode", byref(mode), doing="loading beside a capture")
+
+        exchange()
+        try:
+            yield
+        finally:
+            exchange()
+
     def load(self, image: bytes, what: str) -> c_void_p:
         """Loads a binary or PTX into the current context.
 
@@ -144,15 +162,17 @@ class Driver:
         names = (c_int * 2)(_ERROR_LOG, _ERROR_LOG_BYTES)
         values = (c_void_p * 2)(ctypes.addressof(log), _LOG_BYTES)
         # The bytes of a Python string end in a NUL, as PTX has to.
-        code = self.status("cuModuleLoadDataEx", byref(module), image, 2, names, values)
+        with self._relaxed():
+            code = self.status("cuModuleLoadDataEx", byref(module), image, 2, names, values)
         if code != 0:
             raise self.error(code, f"loading {what}: cuModuleLoadDataEx", log.value.decode(errors="replace").strip())
         return module
 
     def function(self, module: c_void_p, name: str) -> c_void_p:
-        """A kernel of a module, by its name."""
+        """A kernel of a module, by its name; the driver may load it only now."""
         function = c_void_p()
-        self.call("cuModuleGetFunction", byref(function), module, name.encode(), doing=f"looking for kernel {name}")
+        with self._relaxed():
+            self.call("cuModuleGetFunction", byref(function), module, name.encode(), doing=f"looking for kernel {name}")
         return function
 
     def allow_shared(self, function: c_void_p, dynamic_bytes: int) -> None:

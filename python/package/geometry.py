@@ -6,7 +6,8 @@ of a dimension and reach half of the dilated kernel.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import operator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import TypeAlias
@@ -21,8 +22,16 @@ class GeometryError(ValueError):
     """Windows that cannot be, or do not fit the input: the message names the rule, the value and the remedy."""
 
 
+def _integer(name: str, value: object) -> int:
+    try:
+        return operator.index(value)
+    except TypeError as error:
+        raise GeometryError(f"{name} is made of integers, but has {value!r}") from error
+
+
 def _per_dim(name: str, value: PerDim, dims: int) -> tuple[int, ...]:
-    values = (value,) * dims if isinstance(value, int) else tuple(value)
+    given = tuple(value) if isinstance(value, Iterable) else (value,) * dims
+    values = tuple(_integer(name, one) for one in given)
     if len(values) != dims:
         raise GeometryError(
             f"{name} has {len(values)} numbers, but the input has {dims} spatial dimensions: give {dims}, or one for all"
@@ -34,12 +43,15 @@ def _per_dim(name: str, value: PerDim, dims: int) -> tuple[int, ...]:
 
 
 def _sides(padding: Padding, dims: int) -> tuple[tuple[int, int], ...]:
-    given = (padding,) * dims if isinstance(padding, int) else tuple(padding)
+    given = tuple(padding) if isinstance(padding, Iterable) else (padding,) * dims
     if len(given) != dims:
         raise GeometryError(
             f"padding has {len(given)} entries, but the input has {dims} spatial dimensions: give {dims}, or one for all"
         )
-    return tuple((side, side) if isinstance(side, int) else (side[0], side[1]) for side in given)
+    sides = [tuple(side) if isinstance(side, Iterable) else (side, side) for side in given]
+    if any(len(side) != 2 for side in sides):
+        raise GeometryError(f"padding has an integer for each dimension, or two, before and behind it; but it is {padding!r}")
+    return tuple((_integer("padding", low), _integer("padding", high)) for low, high in sides)
 
 
 @dataclass(frozen=True)
@@ -91,6 +103,8 @@ class Geometry:
             GeometryError: where a window does not fit.
         """
         if self.output_size is not None:
+            if any(extent < 1 for extent in extents):
+                raise GeometryError(f"adaptive windows need extents of at least 1, but the input has {tuple(extents)}")
             return list(self.output_size)
         return [self._outputs(d, extent) for d, extent in enumerate(extents)]
 

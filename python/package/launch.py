@@ -86,8 +86,9 @@ def run(
             scratch[array.key] = torch.empty(array.elements, dtype=types[array.element], device=dense.device)
         return (scratch if array.is_scratch else tensors)[array.key].data_ptr()
 
+    # All memory is taken before the context is entered: PyTorch keeps its own count of which GPU it is on.
+    pointers = [[pointer(one) for one in launch.arrays] for launch in launches]
     with device.current() as stream:
-        for launch in launches:
-            pointers = [pointer(one) for one in launch.arrays]
+        for launch, arrays in zip(launches, pointers, strict=True):
             numbers = [(kind, halves[value] if isinstance(value, str) else value) for kind, value in launch.numbers]
-            module.launch(launch.kernel, launch.blocks, launch.threads, launch.shared_bytes, stream, pointers, numbers)
+            module.launch(launch.kernel, launch.blocks, launch.threads, launch.shared_bytes, stream, arrays, numbers)

@@ -11,7 +11,6 @@ import importlib.util
 import os
 import re
 import sys
-from collections.abc import Iterator
 from ctypes import POINTER, byref, c_char_p, c_int, c_size_t, c_void_p
 from functools import cache
 from pathlib import Path
@@ -44,7 +43,9 @@ _LIBRARY = re.compile(r"^nvrtc64_\d+_0\.dll$" if _IS_WINDOWS else r"^libnvrtc(-[
 _BUILTINS = re.compile(r"^nvrtc-builtins64_\d+\.dll$" if _IS_WINDOWS else r"^libnvrtc-builtins(-[0-9a-f]{8})?\.so(\.[\d.]+)?$")
 _LIBRARY_FOLDERS = ("bin/x64", "bin") if _IS_WINDOWS else ("lib64", "lib")
 
-_HOW_TO_GET = "Install it (pip install nvidia-cuda-nvrtc), or where it is in none of these places, name it by POOLWRIGHT_NVRTC."
+# That of PyTorch's own CUDA: a driver for CUDA 12 takes nothing that NVRTC 13 makes.
+_WHEEL = "nvidia-cuda-nvrtc-cu12" if (torch.version.cuda or "").startswith("12.") else "nvidia-cuda-nvrtc"
+_HOW_TO_GET = f"Install it (pip install {_WHEEL}), or where it is in none of these places, name it by POOLWRIGHT_NVRTC."
 
 _FUNCTIONS: dict[str, list] = {
     "nvrtcVersion": [POINTER(c_int), POINTER(c_int)],
@@ -81,14 +82,12 @@ def _toolkit_folders() -> list[Path]:
     return [root / folder for root in [*named, *installed] for folder in _LIBRARY_FOLDERS]
 
 
-def _candidates() -> Iterator[str]:
+def _places() -> list[Path | str]:
+    """Where the compiler may be, best first: folders, and names that the system's loader may know."""
     asked = os.environ.get("POOLWRIGHT_NVRTC")
     if asked:
-        yield from map(str, _libraries_in(Path(asked)) if Path(asked).is_dir() else [asked])
-        return
-    for folder in (*_package_folders(), *_toolkit_folders()):
-        yield from map(str, _libraries_in(folder))
-    yield from _SONAMES
+        return [Path(asked) if Path(asked).is_dir() else asked]
+    return [*_package_folders(), *_toolkit_folders(), *_SONAMES]
 
 
 def _open(path: str) -> ctypes.CDLL:
@@ -200,9 +199,13 @@ def find_nvrtc() -> Nvrtc:
         NvrtcMissingError: where it is nowhere, with each place that was tried.
     """
     tried = []
-    for path in _candidates():
-        try:
-            return Nvrtc(path)
-        except (OSError, AttributeError) as error:
-            tried.append(f"  {path}: {error}")
+    for place in _places():
+        libraries = _libraries_in(place) if isinstance(place, Path) else [place]
+        if not libraries:
+            tried.append(f"  {place}: has no NVRTC")
+        for library in libraries:
+            try:
+                return Nvrtc(str(library))
+            except (OSError, AttributeError) as error:
+                tried.append(f"  {library}: {error}")
     raise NvrtcMissingError("\n".join(["NVRTC, the compiler of CUDA, was not found:", *tried, _HOW_TO_GET]))

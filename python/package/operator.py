@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 import torch
 from torch import Tensor
 
-from .arguments import ArgumentError, Parameter, Seed, arithmetic, check_tensors, fitted, seed_tensor
+from .arguments import ArgumentError, Parameter, Seed, arithmetic, check_tensors, fitted, refuse_tangents, seed_tensor
 from .call import Call, schema_of
 from .declaration import Declaration, level_of
 from .geometry import geometry
@@ -24,6 +24,11 @@ from .windows import Windows
 _Plain: TypeAlias = Callable[..., tuple[Tensor, ...]]
 
 _package = __name__.split(".")[0]
+# PyTorch for AMD calls its GPUs cuda as well; NVIDIA's kernels are of no use there.
+_is_nvidia = torch.version.hip is None
+# Of operators whose seed is read on the CPU: in a CUDA graph it would be read once, and every replay draw the same. An
+# older PyTorch lacks the tag.
+_UNSAFE_IN_GRAPHS = [tag for tag in [getattr(torch.Tag, "cudagraph_unsafe", None)] if tag is not None]
 
 
 def _returned(tensors: Sequence[Tensor]) -> Any:
@@ -50,6 +55,8 @@ class Operator:
         self._plain = {"forward": forward, "backward": backward}
         self._floats = [name for name, is_integer in declaration.results.items() if not is_integer]
         self._named: Any = namedtuple(f"{function}_results", list(declaration.results), rename=True)
+        # Pickle looks for a class by its name in this module.
+        globals()[self._named.__name__] = self._named
         self._register()
 
     # Registration.
@@ -60,9 +67,12 @@ class Operator:
         gradients = len(self.declaration.tensors) + len(self.declaration.parameters)
         forward_schema = f"({', '.join(given)}) -> {_result_schema(len(self.declaration.results))}"
         backward_schema = f"({', '.join([*cotangents, *given])}) -> {_result_schema(gradients)}"
-        self.op = torch.library.custom_op(name, self._forward, mutates_args=(), schema=forward_schema)
+        how: dict[str, Any] = {"mutates_args": ()}
+        if self.declaration.is_seeded and _UNSAFE_IN_GRAPHS:
+            how["tags"] = _UNSAFE_IN_GRAPHS
+        self.op = torch.library.custom_op(name, self._forward, schema=forward_schema, **how)
         self.op.register_fake(lambda *args: _returned(self._results_of(self._call(args))))
-        self.backward_op = torch.library.custom_op(f"{name}_backward", self._backward, mutates_args=(), schema=backward_schema)
+        self.backward_op = torch.library.custom_op(f"{name}_backward", self._backward, schema=backward_schema, **how)
         self.backward_op.register_fake(lambda *args: _returned(self._gradients_of(self._call(args[len(self._floats) :]))))
         self.op.register_autograd(self._differentiate, setup_context=self._keep)
 
@@ -118,7 +128,7 @@ class Operator:
         return _returned(gradients)
 
     def _compute(self, direction: str, call: Call, cotangents: dict[str, Tensor], outputs: dict[str, Tensor]) -> None:
-        compute = self.compute_by_kernels if call.x.is_cuda else self._compute_plainly
+        compute = self.compute_by_kernels if call.x.is_cuda and _is_nvidia else self._compute_plainly
         compute(direction, call, cotangents, outputs)
 
     def _windows(self, call: Call) -> Windows:
@@ -147,8 +157,14 @@ class Operator:
 
         Raises:
             UnknownGeometryError, UnknownKernelError: where none was exported for such a call.
+            ArgumentError: for a seed while a CUDA graph is captured.
         """
         d = self.declaration
+        if call.seed is not None and torch.cuda.is_available() and torch.cuda.is_current_stream_capturing():
+            raise ArgumentError(
+                f"{d.name} draws random values, and a CUDA graph would replay the same each time: hand them in, where the "
+                "operator declares them, or leave this call out of the graph"
+            )
         if any(one is None for one in call.random) and any(one is not None for one in call.random):
             # Kernels draw all random values or none.
             windows = self._windows(call)
@@ -181,11 +197,12 @@ class Operator:
         """Pools. ``windows`` are the arguments of :func:`.geometry.geometry` after the first.
 
         Raises:
-            ArgumentError: for a tensor or a seed that does not fit.
+            ArgumentError: for a tensor or a seed that does not fit, and for tensors of forward-mode differentiation.
             GeometryError: for windows that cannot be.
         """
         d, x = self.declaration, tensors[0]
         check_tensors(d, tensors)
+        refuse_tangents(d, [*tensors, *parameters])
         g = geometry(x.dim() - 2, *windows)
         if g.is_adaptive and d.has_taps:
             raise ArgumentError(f"{d.name} has a value for each tap, but adaptive windows have no one size: give kernel_size")

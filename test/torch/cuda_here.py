@@ -9,7 +9,8 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,20 @@ class StandIn:
     def entered(self) -> int:
         """The contexts that this thread is in."""
         return self._stand_in.standInDepth()
+
+    @contextmanager
+    def capturing(self) -> Iterator[None]:
+        """As if a CUDA graph were captured meanwhile."""
+        self._stand_in.standInCaptures(1)
+        try:
+            yield
+        finally:
+            self._stand_in.standInCaptures(0)
+
+    @property
+    def capture_mode(self) -> int:
+        """How much this thread minds a capture: 0, as threads do."""
+        return self._stand_in.standInMode()
 
     def knows(self, tensors: Iterable[Tensor]) -> None:
         """Tells of the tensors of the next call, and of no others: memory that was given back may be anybody's."""

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { success = 0, invalidValue = 1, invalidContext = 201, noBinaryForGpu = 209, notFound = 500 };
+enum { success = 0, invalidValue = 1, invalidContext = 201, noBinaryForGpu = 209, notFound = 500, captureUnsupported = 900 };
 
 typedef int (*Loaded)(const char *ptx);
 typedef int (*Launched)(int module, const char *kernel, unsigned blocks, unsigned threads, unsigned shared, void *stream, void **arguments);
@@ -29,6 +29,22 @@ void standInTells(Loaded onLoad, Launched onLaunch) {
 }
 
 int standInDepth(void) { return depth; }
+
+/* Whether a graph is captured on some thread, and how much the calling thread minds: 0, as threads do, or 2, not at all. */
+static int capturing;
+static _Thread_local int mode;
+
+void standInCaptures(int whether) { capturing = whether; }
+
+int standInMode(void) { return mode; }
+
+int cuThreadExchangeStreamCaptureMode(int *of) {
+  if (*of < 0 || *of > 2) return invalidValue;
+  int before = mode;
+  mode = *of;
+  *of = before;
+  return success;
+}
 
 int cuInit(unsigned flags) { return flags == 0 ? success : invalidValue; }
 
@@ -74,6 +90,7 @@ int cuCtxPopCurrent_v2(void **of) {
 /* Handles are numbers from 1, which the test gives. Binaries are of no use to it. */
 int cuModuleLoadDataEx(void **module, const void *image, unsigned count, int *options, void **values) {
   if (depth == 0) return invalidContext;
+  if (capturing && mode != 2) return captureUnsupported;
   if (memcmp(image, "\x7f" "ELF", 4) == 0) return noBinaryForGpu;
   long handle = loaded(image);
   if (handle > 0) {
@@ -86,6 +103,7 @@ int cuModuleLoadDataEx(void **module, const void *image, unsigned count, int *op
 
 int cuModuleGetFunction(void **function, void *module, const char *name) {
   if (depth == 0) return invalidContext;
+  if (capturing && mode != 2) return captureUnsupported;
   if (module == NULL || strlen(name) >= sizeof((struct Function *)0)->name) return notFound;
   struct Function *made = calloc(1, sizeof *made);
   made->module = (int)(long)module;

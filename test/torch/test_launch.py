@@ -89,6 +89,13 @@ def test_keys_are_those_of_the_compiler(planned: list[dict]) -> None:
             assert geometry_key(output_size=told["outputSize"]) == case["key"]
 
 
+@pytest.mark.parametrize("divisor", [4, -0.5, 0.00005, 1e-6, 1e-7, 1.5e-7, 123456789.125, 1e20, 1e21, 2.5e300])
+def test_divisors_are_spelled_as_the_compiler_does(divisor: float) -> None:
+    spelled = subprocess.run(["node", "-p", f"'k2-s2-div' + {divisor!r} + '-1d'"], check=True, capture_output=True, text=True)
+    axes = {"kernel": [2], "stride": [2], "low": [0], "high": [0], "dilation": [1]}
+    assert geometry_key(**axes, divisor_override=divisor) == spelled.stdout.strip()
+
+
 def test_a_geometry_needs_windows() -> None:
     with pytest.raises(ValueError, match="give one of them"):
         geometry_key()
@@ -214,6 +221,18 @@ def test_threads_that_never_had_a_context_launch(stand_in, device, exported, cal
     thread.start()
     thread.join()
     assert failures == []
+
+
+def test_kernels_load_while_a_graph_is_captured(stand_in, exported, calls) -> None:
+    # A device that has loaded nothing yet.
+    fresh = Device(stand_in.driver, 0, stream=lambda: 0x5EED)
+    with stand_in.capturing():
+        for made, wanted in launched(stand_in, fresh, exported, calls[3], "forward").values():
+            torch.testing.assert_close(made, wanted)
+        assert stand_in.capture_mode == 0
+        with pytest.raises(DriverError), fresh.current():
+            stand_in.driver.load(b"no PTX at all", "no PTX")
+        assert stand_in.capture_mode == 0
 
 
 def test_what_the_driver_refuses_is_named(stand_in: StandIn, device: Device) -> None:

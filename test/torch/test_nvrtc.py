@@ -114,6 +114,16 @@ def test_where_there_is_none_each_place_is_told(monkeypatch: pytest.MonkeyPatch,
     assert "name it by POOLWRIGHT_NVRTC" in str(raised.value)
 
 
+def test_a_folder_without_a_compiler_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("POOLWRIGHT_NVRTC", str(tmp_path))
+    find_nvrtc.cache_clear()
+    try:
+        with pytest.raises(NvrtcMissingError, match=f"  {tmp_path}: has no NVRTC"):
+            find_nvrtc()
+    finally:
+        find_nvrtc.cache_clear()
+
+
 def test_a_folder_may_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
     path = Path(nvrtc_or_skip().path)
     if not path.is_absolute():
@@ -165,7 +175,7 @@ class TestBinaries:
         arch = nvrtc_or_skip().supported[-1]
         # A file in the place of the folder refuses everybody, whatever a user may.
         folder.write_text("")
-        with pytest.warns(UserWarning, match="cannot be kept in .*: .* name another folder by POOLWRIGHT_CACHE"):
+        with pytest.warns(UserWarning, match="cannot be kept: .* name another folder by POOLWRIGHT_CACHE"):
             made = compiled(simple, "twice.cu", arch)
         with warnings.catch_warnings():
             warnings.simplefilter("error")
@@ -178,6 +188,16 @@ class TestBinaries:
             assert binaries._folder() == tmp_path / "poolwright" / "torch"
         monkeypatch.delenv("XDG_CACHE_HOME")
         assert binaries._folder().parts[-2:] == ("poolwright", "torch")
+
+    def test_need_no_home(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        def homeless(_of: type[Path]) -> Path:
+            raise RuntimeError("Could not determine home directory.")
+
+        for name in ("POOLWRIGHT_CACHE", "XDG_CACHE_HOME"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setattr(Path, "home", classmethod(homeless))
+        with pytest.warns(UserWarning, match="cannot be kept: Could not determine home directory"):
+            assert compiled(simple, "twice.cu", nvrtc_or_skip().supported[-1]).cubin
 
     def test_survive_their_form(self) -> None:
         for one in (Compiled(b"ptx", b"\x7fELF\0\0"), Compiled(b"", b""), Compiled(b"ptx", b"")):

@@ -3,12 +3,14 @@
 import copy
 import pickle
 
+import numpy as np
 import poolwright_torch as pw
 import pytest
 import torch
 import torch._dynamo.testing
 import torch.nn.functional as F
 from cases import arguments, device, functions, names
+from torch.utils._python_dispatch import TorchDispatchMode
 
 torch.set_default_device(device)
 
@@ -214,6 +216,13 @@ def test_a_seed_decides_what_is_drawn():
         (lambda x: pw.avg(x[0, 0], 2), "pooling has 1, 2 or 3"),
         (lambda x: pw.gaussian(x, torch.ones(5), 2), r"weight must be of shape \(1, 3, 1, 1\)"),
         (lambda x: pw.lip(x, x[:1], 2), "l must be of x's shape"),
+        (lambda x: pw.lip(x, x.to("meta"), 2), "l is on meta, but x is on .*: move one of them, as in l.to"),
+        (lambda x: pw.avg(x, (2.5, 2)), "kernel_size is made of integers, but has 2.5"),
+        (lambda x: pw.avg(x, 2, padding=(0, (1, 1, 1))), "padding has an integer for each dimension, or two"),
+        (lambda x: pw.avg(x, output_size=(None, 2)), "output_size is made of integers, but has None"),
+        (lambda x: pw.avg(x[:, :, :0], output_size=1), r"need extents of at least 1, but the input has \(0, 6\)"),
+        (lambda x: pw.isp_gaussian(x, 0.0, 1.0, 2, seed=3.5), "a seed is an integer, but this is 3.5"),
+        (lambda x: torch.func.jvp(lambda one: pw.avg(one, 2), (x,), (x,)), "avg has no derivative in forward mode"),
         (lambda x: pw.gated(x, torch.ones(3, 3), 2), r"w has a number for each tap, \(2, 2\)"),
         (lambda x: pw.gated(x, torch.ones(3, 3), output_size=2), "adaptive windows have no one size"),
         (lambda x: pw.var(x, 2, divisor_override=3), "no meaning with a divisor_override"),
@@ -237,3 +246,43 @@ def test_empty_batches_have_gradients():
 def test_functions_are_copied_and_pickled_by_name():
     assert copy.deepcopy(pw.gaussian) is pw.gaussian
     assert pickle.loads(pickle.dumps(pw.softpool)) is pw.softpool
+
+
+def test_results_are_pickled_by_their_names():
+    made = pw.max(torch.randn(1, 1, 4, 4), 2)
+    again = pickle.loads(pickle.dumps(made))
+    assert type(again) is type(made) and again._fields == made._fields
+    assert all(map(torch.equal, again, made))
+
+
+def test_other_integers_are_taken():
+    x = torch.randn(1, 1, 4, 4)
+    assert torch.equal(pw.avg(x, np.int64(2), padding=(np.int64(1), 0)), pw.avg(x, 2, padding=(1, 0)))
+
+
+def test_drawing_operators_stay_out_of_cuda_graphs(monkeypatch):
+    """Their seed is read on the CPU: a replay would draw the same again."""
+    drawing, other = (function.__globals__["_operator"] for function in (pw.isp_gaussian, pw.gaussian))
+    for op, is_left_out in ((drawing.op, True), (drawing.backward_op, True), (other.op, False), (other.backward_op, False)):
+        assert (torch.Tag.cudagraph_unsafe in op._opoverload.tags) == is_left_out
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "is_current_stream_capturing", lambda: True)
+    monkeypatch.setattr(drawing, "_compute", drawing.compute_by_kernels)
+    x = torch.randn(1, 2, 4, 4)
+    with pytest.raises(ValueError, match="draws random values, and a CUDA graph would replay the same"):
+        pw.isp_gaussian(x, 0.0, 1.0, 2)
+
+
+def test_numbers_are_made_where_they_are_needed():
+    """Copied from the host, each would be waited for."""
+    seen = []
+
+    class Seen(TorchDispatchMode):
+        def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+            seen.append(str(function))
+            return function(*args, **(kwargs or {}))
+
+    x = torch.randn(1, 2, 4, 4)
+    with Seen():
+        pw.gaussian(x, 0.5, 2)
+    assert any("full" in one for one in seen) and not any("_to_copy" in one or "lift" in one for one in seen)
