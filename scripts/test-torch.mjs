@@ -43,7 +43,7 @@ const env = {
   POOLWRIGHT_EXPORTED: exported,
 }
 const words = process.argv.slice(2)
-const flags = ['-q', '-p', 'no:cacheprovider', '-p', 'no:logging', '-n', '2', '--dist', 'worksteal']
+const flags = ['-q', '-p', 'no:cacheprovider', '-p', 'no:logging', '-n', '2', '--dist', 'loadgroup']
 const tests = words.length > 0 ? words : ['test/torch']
 const style = ['check', 'format --check'].map((of) =>
   spawnSync(python, ['-m', 'ruff', ...of.split(' '), '.'], { cwd: root, stdio: 'inherit' }),

@@ -15,3 +15,8 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("kernels")
     subprocess.run([*script("exported.ts"), folder], check=True)
     return folder
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The slowest file first, so that its worker is not the last one."""
+    items.sort(key=lambda item: item.path.name != "test_train.py")

@@ -19,11 +19,15 @@ TESTS = Path(__file__).parent
 EXAMPLE = TESTS.parents[1] / "python" / "examples" / "imagenet"
 sys.path.insert(0, str(EXAMPLE))
 
+import checkpoint  # noqa: E402
 import data as images_of  # noqa: E402
 import train  # noqa: E402
 
 # 22 training images make five batches of 4, and 7 validation images do not share out evenly.
 TRAINING, VALIDATION, STEPS, EPOCHS = 22, 7, 5, 2
+
+# All on one worker: they share a run of a minute.
+pytestmark = pytest.mark.xdist_group("train")
 
 # Seconds that one program may take on a machine with much else to do.
 PATIENCE = 180
@@ -134,53 +138,58 @@ def test_evaluate_gives_the_numbers_of_the_log(folder: Path, whole: Path) -> Non
     assert got == {name: logged[name] for name in ("images", "top1", "top5", "loss")}
 
 
-def refusal(*arguments: str) -> str:
-    """What a command says that is refused, without torchrun."""
-    process = start(*arguments, processes=0)
-    _, errors = process.communicate(timeout=PATIENCE)
-    assert process.returncode in (1, 2) and "Traceback" not in errors, errors
-    return errors.splitlines()[-1]
+def test_an_evaluation_takes_the_network_of_the_checkpoint() -> None:
+    unsaid = dict.fromkeys(train.NETWORK)
+    args = Namespace(evaluate=Path("some.pt"), **{**unsaid, "amp": "float16"})
+    train.settle(args, {**train.NETWORK, "image_size": 32, "amp": "float16"})
+    assert (args.image_size, args.amp, args.arch) == (32, "float16", "resnet50")
+    with pytest.raises(SystemExit, match=r"--image-size 64 contradicts some\.pt, which has 32: leave the flag out"):
+        train.settle(Namespace(evaluate=Path("some.pt"), **{**unsaid, "image_size": 64}), {**train.NETWORK, "image_size": 32})
 
 
-def test_an_evaluation_takes_the_network_of_the_checkpoint(folder: Path, whole: Path) -> None:
-    path = whole / "checkpoint.pt"
-    said = refusal(str(folder), "--evaluate", str(path), "--image-size", "64")
-    assert said == f"--image-size 64 contradicts {path}, which has 32: leave the flag out"
-
-
-@pytest.mark.parametrize("file", ["missing", "text", "state-dict"])
-def test_what_is_no_checkpoint_is_refused(file: str, folder: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("file", "why"), [("missing", "cannot be read"), ("text", "cannot be read"), ("state-dict", "is no check")]
+)
+def test_what_is_no_checkpoint_is_refused(file: str, why: str, tmp_path: Path) -> None:
     path = tmp_path / file
     if file == "text":
         path.write_text("no checkpoint")
     elif file == "state-dict":
         torch.save(torch.nn.Linear(1, 1).state_dict(), path)
-    said = refusal(str(folder), "--evaluate", str(path))
-    assert said.startswith(f"{path} is no checkpoint of train.py" if file == "state-dict" else f"{path} cannot be read")
+    with pytest.raises(SystemExit, match=f"{path} {why}"):
+        checkpoint.read(path)
 
 
 def test_classes_that_differ_between_the_folders_are_refused(folder: Path, tmp_path: Path) -> None:
-    (tmp_path / "train").symlink_to(folder / "train")
     for of_class in "bc":
-        (tmp_path / "val").mkdir(exist_ok=True)
-        (tmp_path / "val" / of_class).symlink_to(folder / "val" / of_class)
-    said = refusal(*training(tmp_path, tmp_path / "out"))
-    assert said.startswith(f"{tmp_path / 'val'} has 2 classes, and training 3; a is missing there.")
-    assert not (tmp_path / "out").exists()
+        (tmp_path / of_class).symlink_to(folder / "val" / of_class)
+    assert len(images_of.validation_images(tmp_path, 32, None, ["b", "c"])) > 0
+    with pytest.raises(SystemExit, match=f"{tmp_path} has 2 classes, and training 3; a is missing there."):
+        images_of.validation_images(tmp_path, 32, None, ["a", "b", "c"])
 
 
-@pytest.mark.parametrize(
-    ("changed", "why"),
-    [
-        (("--log-every", "0"), "argument --log-every: 0 is below 1"),
-        (("--batch-size", "1"), "one image a process has no batch statistics"),
-        (("--arch", "resnet0"), "--arch resnet0 --pooling gaussian-HWCN: Unknown model resnet0"),
-        (("--arch", "alexnet"), "--arch alexnet --pooling gaussian-HWCN: torchvision.models.alexnet.AlexNet is no network whose"),
-    ],
-)
-def test_commands_that_cannot_be_are_refused(changed: tuple[str, ...], why: str, folder: Path, tmp_path: Path) -> None:
-    assert why in refusal(*training(folder, tmp_path / "out"), *changed)
-    assert not (tmp_path / "out").exists()
+def test_networks_that_cannot_be_are_refused() -> None:
+    with pytest.raises(SystemExit, match="--arch resnet0 --pooling avg: Unknown model resnet0"):
+        train.build("resnet0", "avg", 3)
+    with (
+        pytest.raises(SystemExit, match="--arch alexnet --pooling avg: .*AlexNet is no network whose pooling is known"),
+        torch.device("meta"),
+    ):
+        train.build("alexnet", "avg", 3)
+
+
+def test_batches_that_do_not_share_out_are_refused() -> None:
+    with pytest.raises(SystemExit, match="--batch-size 7 is no multiple of the 2 processes"):
+        train.check_batch(Namespace(batch_size=7, pooling="avg", evaluate=None), 2)
+    with pytest.raises(SystemExit, match="one image a process has no batch statistics"):
+        train.check_batch(Namespace(batch_size=2, pooling="gaussian-CN", evaluate=None), 2)
+
+
+def test_counts_are_at_least_1(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(sys, "argv", ["train.py", "folder", "--log-every", "0"])
+    with pytest.raises(SystemExit):
+        train.arguments()
+    assert "argument --log-every: 0 is below 1" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -192,7 +201,10 @@ def test_commands_that_cannot_be_are_refused(changed: tuple[str, ...], why: str,
 )
 def test_another_command_does_not_go_on(changed: tuple[str, ...], why: str, folder: Path, whole: Path) -> None:
     """This one runs without torchrun, too."""
-    assert refusal(*training(folder, whole), *changed) == f"{whole}/checkpoint.pt {why}"
+    process = start(*training(folder, whole), *changed, processes=0)
+    _, errors = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 1
+    assert errors.endswith(f"{whole}/checkpoint.pt {why}\n")
 
 
 def test_the_learning_rate_of_the_paper() -> None:

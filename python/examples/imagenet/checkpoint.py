@@ -30,7 +30,8 @@ def read(path: Path) -> dict[str, Any]:
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
     except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
-        raise SystemExit(f"{path} cannot be read as a checkpoint: {error}") from error
+        why = str(error).splitlines()[0]
+        raise SystemExit(f"{path} cannot be read as a checkpoint: {why}") from error
     if not isinstance(content, dict) or not CONTENT <= content.keys():
         raise SystemExit(f"{path} is no checkpoint of train.py: that has {', '.join(sorted(CONTENT))}")
     return content

@@ -137,6 +137,14 @@ def settle(args: argparse.Namespace, network: dict[str, Any]) -> None:
         setattr(args, name, network[name] if asked is None else asked)
 
 
+def check_batch(args: argparse.Namespace, world: int) -> None:
+    """Raises SystemExit where a batch does not share out among the processes."""
+    if args.batch_size % world:
+        raise SystemExit(f"--batch-size {args.batch_size} is no multiple of the {world} processes: give one that is")
+    if args.pooling.startswith("gaussian") and args.batch_size == world and not args.evaluate:
+        raise SystemExit("one image a process has no batch statistics, which Gaussian pooling takes: give a larger --batch-size")
+
+
 def settings_of(args: argparse.Namespace) -> dict[str, Any]:
     return {name: getattr(args, name) for name in (*NETWORK, *TRAINING)}
 
@@ -347,12 +355,11 @@ def main() -> None:
     args = arguments()
     group = Group()
     torch.backends.cudnn.benchmark = True
-    if args.batch_size % group.world:
-        raise SystemExit(f"--batch-size {args.batch_size} is no multiple of the {group.world} processes: give one that is")
 
     if args.evaluate:
         saved = group.shared(lambda: checkpoint.read(args.evaluate))
         settle(args, saved["settings"])
+        check_batch(args, group.world)
         validation = validation_images(args.data / "val", args.image_size, args.limit, saved["classes"])
         run = Run(args, group, saved["classes"])
         run.network.load_state_dict(saved["model"])
@@ -362,8 +369,7 @@ def main() -> None:
         return
 
     settle(args, NETWORK)
-    if args.pooling.startswith("gaussian") and args.batch_size == group.world:
-        raise SystemExit("one image a process has no batch statistics, which Gaussian pooling takes: give a larger --batch-size")
+    check_batch(args, group.world)
     images = TrainingImages(args.data / "train", args.image_size, args.limit, args.seed)
     if len(images) < args.batch_size:
         raise SystemExit(f"{len(images)} training images fill no batch of {args.batch_size}: give a smaller --batch-size")
