@@ -9,7 +9,7 @@
  */
 import { input, param } from '../dsl/declarations.ts'
 import { ArgumentError } from '../dsl/errors.ts'
-import { type GeometryOptions, normaliseGeometry, type StorageType } from '../dsl/geometry.ts'
+import type { GeometryOptions, StorageType } from '../dsl/geometry.ts'
 import { splitShape } from '../dsl/layout.ts'
 import type { Operator } from '../dsl/operator.ts'
 import { narrow, storageOf, widen } from '../dsl/storage.ts'
@@ -41,7 +41,7 @@ export interface GaussianPoolingOptions extends Omit<GeometryOptions, 'dims'> {
   readonly stochasticity?: Stochasticity
   /** What the variance of a window is at least; 1e-6 by default. */
   readonly eps?: number
-  /** What batch norm adds to variances; 1e-5 by default. */
+  /** What batch norm adds to variances, so that none is 0; 1e-5 by default. */
   readonly batchNormEps?: number
   /**
    * What the input, the output and their gradients are stored as; `float32` by default. In 16 bits the global average and the
@@ -84,17 +84,21 @@ export class GaussianPooling {
   readonly #windows: GeometryOptions & { readonly dims: 1 | 2 | 3 }
   readonly #target: Target
   readonly #dtype: StorageType
+  readonly #batchNormEps: number
   readonly #kernels = new Map<string, Promise<DeviceKernel>>()
   #training = true
 
-  /** @throws ArgumentError for a number of features or a stochasticity that is none, GeometryError for windows that are none */
+  /**
+   * @throws ArgumentError for a number of features, a stochasticity or a `batchNormEps` that is none; FormulaError for such an
+   *   `eps`; GeometryError for windows that are none, or that no deviation can be taken of
+   */
   constructor(dims: 1 | 2 | 3, options: GaussianPoolingOptions, target: Target) {
     const {
       numFeatures,
       hiddenFeatures = Math.max(1, Math.floor(numFeatures / 2)),
       stochasticity = 'HWCN',
       eps: _,
-      batchNormEps: __,
+      batchNormEps = 1e-5,
       dtype = 'float32',
       ...windows
     } = options
@@ -103,11 +107,14 @@ export class GaussianPooling {
         throw new ArgumentError(`${name} must be an integer of at least 1, but is ${value}`)
     if (stochasticity !== 'HWCN' && stochasticity !== 'CN' && stochasticity !== null)
       throw new ArgumentError(`stochasticity is 'HWCN', 'CN' or null, but is ${JSON.stringify(stochasticity)}`)
+    if (!Number.isFinite(batchNormEps) || batchNormEps <= 0)
+      throw new ArgumentError(`batchNormEps must be a finite number above 0, but is ${batchNormEps}; leave it out for 1e-5`)
     this.options = options
     this.#windows = { ...windows, dims }
-    normaliseGeometry(this.#windows)
+    this.#settled(operators[stochasticity ?? 'none'], this.#windows)
     this.#target = target
     this.#dtype = dtype
+    this.#batchNormEps = batchNormEps
     this.state = freshState(numFeatures, hiddenFeatures)
   }
 
@@ -142,13 +149,17 @@ export class GaussianPooling {
     return this
   }
 
+  /** An operator for these windows, in the layer's layout and with its constant. */
+  #settled(operator: Operator, windows: GeometryOptions, handIn: readonly string[] = []): ReturnType<typeof settled> {
+    const { layout = 'channels-first', eps = 1e-6 } = this.options
+    const attrs = Object.hasOwn(operator.declarations, 'eps') ? { attrs: { eps } } : {}
+    return settled(operator, { ...windows, dims: this.#windows.dims, layout, ...attrs, ...(handIn.length > 0 && { handIn }) })
+  }
+
   #kernel(name: string, operator: Operator, windows: GeometryOptions, handIn: readonly string[] = []): Promise<DeviceKernel> {
     const known = this.#kernels.get(name)
     if (known) return known
-    const { layout = 'channels-first', eps = 1e-6 } = this.options
-    const attrs = Object.hasOwn(operator.declarations, 'eps') ? { attrs: { eps } } : {}
-    const asked = { ...windows, dims: this.#windows.dims, layout, ...attrs, ...(handIn.length > 0 && { handIn }) }
-    const { checked, geometry } = settled(operator, asked)
+    const { checked, geometry } = this.#settled(operator, windows, handIn)
     const compiled = this.#target.compile(checked, geometry, { dtype: this.#dtype })
     this.#kernels.set(name, compiled)
     compiled.catch(() => this.#kernels.delete(name))
@@ -178,7 +189,7 @@ export class GaussianPooling {
    *   no variance; GeometryError where the map's extents do not fit. Running statistics are then left as they were.
    */
   async forward(x: Tensor, { seed, noise }: PoolOptions = {}): Promise<Pooled> {
-    const { numFeatures, stochasticity = 'HWCN', batchNormEps = 1e-5, layout = 'channels-first' } = this.options
+    const { numFeatures, stochasticity = 'HWCN', layout = 'channels-first' } = this.options
     const { samples, channels, extents } = splitShape({ dims: this.#windows.dims, layout }, x.shape)
     if (channels !== numFeatures)
       throw new ArgumentError(`the layer is for ${numFeatures} channels, but the input has ${channels}`)
@@ -193,7 +204,7 @@ export class GaussianPooling {
     const windows = await this.#kernel(name, operators[drawn ?? 'none'], this.#windows, handsIn ? ['noise'] : [])
 
     const averages = await this.#rows(average.forward({ x }), samples, channels)
-    const made = estimate(averages.y!, this.state, { training, eps: batchNormEps }, drawn !== null)
+    const made = estimate(averages.y!, this.state, { training, eps: this.#batchNormEps }, drawn !== null)
     const given = { x, m: this.#planes(made.m), ...(made.s && { s: this.#planes(made.s) }), ...(noise && { noise }) }
     const seeded = drawn !== null && !handsIn && seed !== undefined ? { seed } : {}
     const { y } = windows.forward(given, seeded)

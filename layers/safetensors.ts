@@ -68,15 +68,44 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
 
-/** JSON's own reader keeps the last of two entries of a name, where another reader may keep the first. */
+/** Of what is long a beginning: a header may hold texts and lists of many megabytes. */
+const cut = (text: string): string => (text.length > 100 ? `${text.slice(0, 100)}…` : text)
+
+/** A value as messages have it, without what is in it, which may be nested too deep to be written. */
+const brief = (value: unknown): string => {
+  if (Array.isArray(value)) return '[…]'
+  return isRecord(value) ? '{…}' : cut(typeof value === 'string' ? JSON.stringify(value) : String(value))
+}
+
+const shown = (value: unknown): string =>
+  Array.isArray(value) ? `[${cut(value.slice(0, 50).map(brief).join(', '))}]` : brief(value)
+
+/** The index behind a text of JSON. It is gone through step by step: as one pattern, a long one would overflow the stack. */
+const endOfText = (json: string, start: number): number => {
+  let at = start + 1
+  while (json[at] !== '"') at += json[at] === '\\' ? 2 : 1
+  return at + 1
+}
+
+/**
+ * JSON's own reader keeps the last of two entries of a name, where another reader may keep the first.
+ * @param json - that JSON's own reader has read
+ */
 const refuseDuplicates = (json: string): void => {
   const open: Set<string>[] = []
-  for (const [token, key] of json.matchAll(/("(?:[^"\\]|\\.)*")\s*:|"(?:[^"\\]|\\.)*"|[{}]/g)) {
-    if (token === '{') open.push(new Set())
-    else if (token === '}') open.pop()
-    else if (key) {
+  const token = /["{}]/g
+  const colon = /\s*:/y
+  for (let found = token.exec(json); found; found = token.exec(json)) {
+    if (found[0] === '{') open.push(new Set())
+    else if (found[0] === '}') open.pop()
+    else {
+      const end = endOfText(json, found.index)
+      token.lastIndex = end
+      colon.lastIndex = end
+      if (!colon.test(json)) continue
+      const key = json.slice(found.index, end)
       const name: string = JSON.parse(key)
-      if (open.at(-1)?.has(name)) refuse(`the header has the name ${key} twice`)
+      if (open.at(-1)?.has(name)) refuse(`the header has the name ${cut(key)} twice`)
       open.at(-1)?.add(name)
     }
   }
@@ -102,21 +131,19 @@ const headerOf = (bytes: Uint8Array): { readonly header: Readonly<Record<string,
 }
 
 const entryOf = (name: string, value: unknown): Entry => {
-  const where = `tensor ${JSON.stringify(name)}`
+  const where = `tensor ${shown(name)}`
   if (!isRecord(value)) return refuse(`${where} must be an object with dtype, shape and data_offsets`)
   const { dtype, shape, data_offsets: range } = value
   if (typeof dtype !== 'string' || !Object.hasOwn(types, dtype))
-    return refuse(`${where} is of the type ${JSON.stringify(dtype)}, but there are ${Object.keys(types).join(', ')}`)
+    return refuse(`${where} is of the type ${shown(dtype)}, but there are ${Object.keys(types).join(', ')}`)
   if (!Array.isArray(shape) || !shape.every(isCount) || !Number.isSafeInteger(elements(shape)))
-    return refuse(`the shape of ${where} must be a list of integers of at least 0, but is ${JSON.stringify(shape)}`)
+    return refuse(`the shape of ${where} must be a list of integers of at least 0, but is ${shown(shape)}`)
   if (!Array.isArray(range) || range.length !== 2 || !range.every(isCount))
-    return refuse(`data_offsets of ${where} must be two integers of at least 0, but is ${JSON.stringify(range)}`)
+    return refuse(`data_offsets of ${where} must be two integers of at least 0, but is ${shown(range)}`)
   const [begin, end] = range as [number, number]
   const bytes = elements(shape) * types[dtype]!.bytes
   if (end - begin !== bytes)
-    return refuse(
-      `${where} is ${dtype} of shape [${shape.join(', ')}], which is ${bytes} bytes, but has the bytes ${begin} to ${end}`,
-    )
+    return refuse(`${where} is ${dtype} of shape ${shown(shape)}, which is ${bytes} bytes, but has the bytes ${begin} to ${end}`)
   return { name, dtype, shape, begin, end }
 }
 
@@ -124,8 +151,7 @@ const entryOf = (name: string, value: unknown): Entry => {
 const checkRanges = (entries: readonly Entry[], length: number): void => {
   let at = 0
   for (const { name, begin, end } of [...entries].sort((a, b) => a.begin - b.begin || a.end - b.end)) {
-    if (begin !== at)
-      refuse(`tensor ${JSON.stringify(name)} begins at byte ${begin}, but must at ${at}, where the one before it ends`)
+    if (begin !== at) refuse(`tensor ${shown(name)} begins at byte ${begin}, but must at ${at}, where the one before it ends`)
     at = end
   }
   if (at !== length) refuse(`its tensors take ${at} bytes, but ${length} follow the header`)
@@ -151,7 +177,7 @@ export const fromSafetensors = (bytes: Uint8Array, { prefix = '' }: { readonly p
   return Object.fromEntries(
     picked.map(({ name, dtype, shape, begin, end: last }) => {
       const { read } = types[dtype]!
-      if (!read) throw new FileError(`tensor ${JSON.stringify(name)} is ${dtype}, but a state is of F32, F64, F16, BF16 and I64`)
+      if (!read) throw new FileError(`tensor ${shown(name)} is ${dtype}, but a state is of F32, F64, F16, BF16 and I64`)
       return [name.slice(prefix.length), { shape, data: read(new Uint8Array(bytes.subarray(end + begin, end + last)).buffer) }]
     }),
   )

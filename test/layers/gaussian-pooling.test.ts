@@ -1,5 +1,6 @@
 /** The Gaussian pooling layer against differences of itself, and what callers rely on; PyTorch's numbers are in golden.test.ts. */
 import { describe, expect, it } from 'vitest'
+import { ArgumentError, GeometryError } from '../../dsl/errors.ts'
 import { narrow, ulp, widen } from '../../dsl/storage.ts'
 import { elements } from '../../dsl/tensor.ts'
 import { GaussianPooling1d, GaussianPooling2d, GaussianPooling3d, type GaussianPoolingOptions } from '../../layers/index.ts'
@@ -144,5 +145,18 @@ describe('the layer', () => {
     expect(() => new GaussianPooling2d({ ...options, stochasticity: 'NC' as 'CN' })).toThrow("is 'HWCN', 'CN' or null, but is")
     expect(() => new GaussianPooling2d({ ...options, kernelSize: 0 })).toThrow('kernelSize must be an integer from 1')
     expect(() => new GaussianPooling2d({ numFeatures: 4 })).toThrow('the windows are unknown')
+  })
+
+  it.each([Number.NaN, -9, 0, Number.POSITIVE_INFINITY])('refuses %d as what batch norm adds to variances', (batchNormEps) => {
+    const make = () => new GaussianPooling2d({ ...options, batchNormEps })
+    expect(make).toThrow(ArgumentError)
+    expect(make).toThrow(`batchNormEps must be a finite number above 0, but is ${batchNormEps}; leave it out for 1e-5`)
+  })
+
+  it.each(['HWCN', 'CN', null] as const)('refuses before any call what no input could change, drawing %s', (stochasticity) => {
+    const make = (wrong: Partial<GaussianPoolingOptions>) => () => new GaussianPooling2d({ ...options, stochasticity, ...wrong })
+    expect(make({ divisorOverride: 3 })).toThrow(GeometryError)
+    expect(make({ divisorOverride: 3 })).toThrow('no meaning with divisorOverride 3: leave it out')
+    expect(make({ eps: Number.NaN })).toThrow("the attribute 'eps' is NaN")
   })
 })

@@ -61,6 +61,17 @@ const states = fc.dictionary(
   tensor,
 )
 
+describe('a header as long as the format allows', () => {
+  it.each([
+    ['one text', 'x'],
+    ['escapes alone', '\\n'],
+    ['letters, quotes and backslashes', 'é\\"{\\\\'],
+  ])('is read: %s', (_, part) => {
+    const text = part.repeat(9e7 / encode(part).length)
+    expect(fromSafetensors(file(`{"__metadata__":{"note":"${text}"}}`))).toEqual({})
+  })
+})
+
 describe('what is written', () => {
   it('is read again, each bit of it', () => {
     fc.assert(
@@ -136,6 +147,11 @@ describe('a broken file', () => {
       'the name "\\u0061" twice',
     ],
     [
+      'with a name twice, behind quotes and braces in a text',
+      file('{"__metadata__":{"a":"}\\\\\\":{","b":"\\\\","a" :""}}'),
+      'the name "a" twice',
+    ],
+    [
       'with a field twice',
       file('{"a":{"dtype":"F32","dtype":"F32","shape":[0],"data_offsets":[0,0]}}'),
       'the name "dtype" twice',
@@ -143,6 +159,31 @@ describe('a broken file', () => {
   ])('%s is refused', (_, bytes, message) => {
     expect(() => fromSafetensors(bytes)).toThrow(FileError)
     expect(() => fromSafetensors(bytes)).toThrow(message)
+  })
+
+  it('is refused in few words, however much it says and however deep', () => {
+    const deep = '['.repeat(3e5) + ']'.repeat(3e5)
+    const entry = (dtype: string, shape: string, range: string, name = '"a"'): Uint8Array =>
+      file(`{${name}:{"dtype":${dtype},"shape":${shape},"data_offsets":${range}}}`)
+    const long = `"${'n'.repeat(1e6)}"`
+    const many = `[${'1,'.repeat(1e6)}-1]`
+    for (const [bytes, message] of [
+      [entry(deep, '[]', '[0,4]'), 'tensor "a" is of the type [[…]], but'],
+      [entry('{}', '[]', '[0,4]'), 'tensor "a" is of the type {…}, but'],
+      [entry('"F32"', deep, '[0,4]'), 'must be a list of integers of at least 0, but is [[…]]'],
+      [entry('"F32"', `[${deep},1]`, '[0,4]'), 'must be a list of integers of at least 0, but is [[…], 1]'],
+      [entry('"F32"', many, '[0,4]'), 'but is [1, 1, 1'],
+      [entry('"F32"', many.replace('-1', '1'), '[0,8]'), 'is F32 of shape [1, 1, 1'],
+      [entry('"F32"', '[]', `[0,${deep}]`), 'must be two integers of at least 0, but is [0, […]]'],
+      [entry(long, '[]', '[0,4]'), 'is of the type "nnn'],
+      [entry('"F32"', '[]', '[4,8]', long), 'begins at byte 4'],
+      [file(`{${long}:1,${long}:1}`), 'twice'],
+    ] as const) {
+      const read = () => fromSafetensors(bytes)
+      expect(read).toThrow(FileError)
+      expect(read).toThrow(message)
+      expect(read).toThrow(/^.{1,300}$/)
+    }
   })
 
   it('takes names for what they are, whatever they look like', () => {
