@@ -113,8 +113,10 @@ const watchAll = async (jobs: readonly Job[], io: Io): Promise<void> =>
         if (!(error instanceof PoolwrightError)) throw error
         io.err(`${error.message}\n`)
       }
+      // Whoever reads that it waits may change a file at once.
+      const change = changed(sources, signal)
       io.err('Waiting for a change; Ctrl-C ends.\n')
-      await changed(sources, signal)
+      await change
     }
   })
 

@@ -157,7 +157,7 @@ describe('a mistake in a spec', () => {
     'of an import names what is missing': { text: "import './gone.ts'\n", says: ["imports './gone.ts'", 'is not there'] },
     'of a package names what is missing': {
       text: "import 'no-such-package'\n",
-      says: ["imports 'no-such-package'", 'not installed'],
+      says: ["imports 'no-such-package'", 'Install the package'],
     },
     'that it throws itself is told as its own': {
       text: "throw new RangeError('of my own')\n",
