@@ -8,11 +8,14 @@ import { storageTypes } from '../../dsl/storage.ts'
 import { readOperators } from '../../runtime/build/spec.ts'
 import { withDims } from '../../runtime/pool.ts'
 import { geometryKey, readGeometryKey } from '../../runtime/torch/geometry-key.ts'
-import { commonFiles, operatorFiles, type PackageFile, type TorchPackageOptions } from '../../runtime/torch/package.ts'
+import { commonFiles, operatorFiles, type TorchPackageOptions } from '../../runtime/torch/package.ts'
 import { specs } from '../../specs/index.ts'
+import { readAttrs } from '../export/attrs.ts'
 import { type Written, writePackage } from '../export/files.ts'
-import { commonModules } from '../export/modules.ts'
-import { Problems, readNumber, readPairs } from '../flags/values.ts'
+import { sharedFiles } from '../export/modules.ts'
+import { whyNoName } from '../export/name.ts'
+import { shellWord } from '../export/shell-word.ts'
+import { Problems } from '../flags/values.ts'
 import type { Io } from '../io.ts'
 import { progressBar } from '../progress-bar.ts'
 
@@ -64,22 +67,20 @@ const readGeometries = (words: readonly string[], problems: Problems): readonly 
   return [...found.values()]
 }
 
-const readAttrs = (words: readonly string[] | undefined, problems: Problems): Readonly<Record<string, number>> =>
-  Object.fromEntries(
-    [...readPairs('--attr', words, problems)].flatMap(([name, text]) => {
-      const value = readNumber(text)
-      if (value !== undefined) return [[name, value] as const]
-      problems.add(`--attr ${name}=${text}: write a number`)
-      return []
-    }),
-  )
-
 /** A word is a file of TypeScript, or the name of an operator of the house. */
 const operatorsOf = async (
   word: string,
   problems: Problems,
 ): Promise<readonly { readonly operator: Operator; readonly geometry: GeometryOptions | undefined }[]> => {
-  if (/\.[cm]?tsx?$/.test(word)) return readOperators(word)
+  if (/\.[cm]?tsx?$/.test(word)) {
+    try {
+      return await readOperators(word)
+    } catch (error) {
+      if (!(error instanceof PoolwrightError)) throw error
+      problems.add(error.message)
+      return []
+    }
+  }
   const operator = specs.get(word)
   if (operator) return [{ operator, geometry: undefined }]
   const meant = nearest(word, specs.keys())
@@ -102,11 +103,10 @@ const gathered = (operators: readonly Operator[], problems: Problems): readonly 
 }
 
 /** What somebody types to have the same again. */
-const commandOf = (words: readonly string[], flags: ExportFlags, dtypes: readonly StorageType[]): string => {
+const commandOf = (words: readonly string[], out: string, flags: ExportFlags, dtypes: readonly StorageType[]): string => {
   const each = (flag: string, values: readonly string[] | undefined): readonly string[] =>
     (values ?? []).flatMap((value) => [flag, value])
-  return [
-    'npx poolwright export torch',
+  const given = [
     ...words,
     ...each('--geometry', flags.geometry ?? usualGeometries),
     ...each('--dtype', dtypes),
@@ -114,10 +114,9 @@ const commandOf = (words: readonly string[], flags: ExportFlags, dtypes: readonl
     ...each('--attr', flags.attr),
     ...(flags.name === 'poolwright_torch' ? [] : ['--name', flags.name]),
     '--out',
-    flags.out ?? '.',
+    out,
   ]
-    .map((word) => (/^[\w./:=,\- ]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))
-    .join(' ')
+  return `npx poolwright export torch ${given.map(shellWord).join(' ')}`
 }
 
 const shown = (path: string): string => {
@@ -125,19 +124,22 @@ const shown = (path: string): string => {
   return from === '' ? '.' : from.startsWith('..') || isAbsolute(from) ? path : from
 }
 
+/** A folder as pip takes it, to which a bare word is a package of the internet's. */
+const forPip = (path: string): string => shellWord(isAbsolute(path) || path.startsWith('.') ? path : `./${path}`)
+
 const textOf = (folder: string, operators: readonly Operator[], written: Written): string =>
   `${shown(folder)}: ${operators.length} ${operators.length === 1 ? 'operator' : 'operators'}, ${written.files} files${
     written.removed > 0 ? `, ${written.removed} old ones removed` : ''
-  }\nInstall it: pip install ${shown(folder)}\n`
+  }\nInstall it: pip install ${forPip(shown(folder))}\n`
 
 /** Runs the command. Everything is made before anything is written. */
 export const exportTorch = async (words: readonly string[], flags: ExportFlags, io: Io, version: string): Promise<void> => {
   const problems = new Problems()
   if (words.length === 0) problems.add('SPEC is missing: name operators, such as gaussian, or spec modules, such as mine.pool.ts')
-  if (flags.out === undefined) problems.add('--out is missing: name the folder of the package')
-  if (!/^[A-Za-z][A-Za-z0-9_]*$/.test(flags.name))
-    problems.add(`--name ${flags.name}: Python imports it, so write letters, digits and _, a letter first`)
-  const attrs = readAttrs(flags.attr, problems)
+  const { name, out = '' } = flags
+  if (out === '') problems.add('--out is missing: name the folder of the package')
+  const why = whyNoName(name)
+  if (why !== undefined) problems.add(`--name ${name}: ${why}`)
   const dtypes = readAmong('--dtype', flags.dtype, storageTypes, usualTypes, problems)
   const asked = readAmong('--layout', flags.layout, layouts, layouts, problems)
   const found = (await Promise.all(words.map((word) => operatorsOf(word, problems)))).flat()
@@ -147,22 +149,20 @@ export const exportTorch = async (words: readonly string[], flags: ExportFlags, 
   )
   const defined = found.flatMap(({ geometry }) => (geometry ? [geometryKey(normaliseGeometry(withDims(geometry)))] : []))
   const geometries = readGeometries([...(flags.geometry ?? usualGeometries), ...defined], problems)
-  for (const name of Object.keys(attrs))
-    if (operators.length > 0 && !operators.some(({ declarations }) => declarations[name]?.role === 'attr'))
-      problems.add(`--attr ${name}: none of these operators has a constant of that name`)
+  const attrs = readAttrs(flags.attr, operators, problems)
   problems.refuse()
   const options: TorchPackageOptions = {
-    name: flags.name,
+    name,
     geometries,
     dtypes,
     layouts: asked,
     attrs,
     version,
-    command: commandOf(words, flags, dtypes),
+    command: commandOf(words, out, flags, dtypes),
   }
-  const folder = resolve(flags.out!)
+  const folder = resolve(out)
   const bar = progressBar(io)
-  const files: PackageFile[] = [...commonFiles(operators, options), ...(await commonModules(options.name, operators))]
+  const files = [...commonFiles(operators, options, await sharedFiles(name))]
   for (const [k, operator] of operators.entries()) {
     bar.show(k / operators.length, operator.name)
     files.push(...operatorFiles(operator, options))
@@ -170,10 +170,10 @@ export const exportTorch = async (words: readonly string[], flags: ExportFlags, 
     await new Promise(setImmediate)
   }
   bar.clear()
-  const written = await writePackage(folder, options.name, files)
+  const written = await writePackage(folder, name, files)
   if (flags.json)
     io.out(
-      `${JSON.stringify({ folder: shown(folder), name: options.name, operators: operators.map(({ name }) => name), geometries: geometries.map((one) => geometryKey(normaliseGeometry(one))), dtypes, layouts: asked, ...written }, null, 2)}\n`,
+      `${JSON.stringify({ folder: shown(folder), name, operators: operators.map(({ name }) => name), geometries: geometries.map((one) => geometryKey(normaliseGeometry(one))), dtypes, layouts: asked, ...written }, null, 2)}\n`,
     )
   else io.out(textOf(folder, operators, written))
 }

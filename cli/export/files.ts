@@ -1,16 +1,16 @@
 /**
- * A package on the disk. What Python imports is one folder that is ours alone: it is written beside its place and takes it when
- * it is whole, so that nobody imports half of one, and nothing of an older one is left. What stands around it are files.
+ * A package on the disk. All of it is written apart and takes its place when it is whole, so that nobody imports half of one, and
+ * nothing of an older one is left. What Python imports is one folder that is ours alone; around it stand files of ours, among
+ * what else people keep there.
  */
-import { randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
-import { readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import type { PackageFile } from '../../codegen/torch/package.ts'
 import { FileError } from '../../dsl/errors.ts'
 import { makeFolder } from '../../runtime/node/make-folder.ts'
-import type { PackageFile } from '../../runtime/torch/package.ts'
-import { writeFiles } from '../files/atomic.ts'
 import { systemReason } from '../files/system-reason.ts'
+import { isThere, swap } from './swap.ts'
+import { inTurn } from './turn.ts'
 
 export interface Written {
   readonly files: number
@@ -18,13 +18,22 @@ export interface Written {
   readonly removed: number
 }
 
-/** A file that every package of ours has: a folder without it is somebody else's. */
-const mark = join('operators', '__init__.py')
+/** What says whose a folder is. */
+const project = 'pyproject.toml'
 
-const filesIn = async (folder: string): Promise<readonly string[]> =>
-  (await readdir(folder, { withFileTypes: true, recursive: true }))
+/** Where setuptools builds, and finds files of an older package when it packs the next one. */
+const builtOf = (name: string): readonly string[] => ['build', `${name}.egg-info`]
+
+/** The package that a `pyproject.toml` of ours is of. */
+const packageOf = (text: string): string | undefined => /^# Written by Poolwright .*\n(?:.*\n)*?name = "(.*)"/.exec(text)?.[1]
+
+/** The files below a folder; none where it is not there. */
+const filesIn = async (folder: string): Promise<readonly string[]> => {
+  if (!(await isThere(folder))) return []
+  return (await readdir(folder, { withFileTypes: true, recursive: true }))
     .filter((one) => one.isFile() && !one.name.endsWith('.pyc'))
     .map((one) => join(one.parentPath, one.name).slice(folder.length + 1))
+}
 
 const inFolder = async <T>(folder: string, work: () => Promise<T>): Promise<T> => {
   try {
@@ -36,6 +45,19 @@ const inFolder = async <T>(folder: string, work: () => Promise<T>): Promise<T> =
   }
 }
 
+/** @throws FileError where something is in the place of a package, and this command wrote none of that name there */
+const refuseOthers = async (folder: string, name: string, places: readonly string[], text: string): Promise<void> => {
+  const theirs = (place: string): FileError =>
+    new FileError(
+      `${join(folder, place)}: is there, and is not of a package ${name} that this command wrote. Name another folder by --out.`,
+    )
+  if (await isThere(join(folder, project))) {
+    if (packageOf(await readFile(join(folder, project), 'utf8')) !== packageOf(text)) throw theirs(project)
+    return
+  }
+  for (const place of places) if (await isThere(join(folder, place))) throw theirs(place)
+}
+
 /**
  * Writes a package.
  * @param name - of the folder in it that Python imports
@@ -43,28 +65,18 @@ const inFolder = async <T>(folder: string, work: () => Promise<T>): Promise<T> =
  */
 export const writePackage = async (folder: string, name: string, files: readonly PackageFile[]): Promise<Written> =>
   inFolder(folder, async () => {
-    const home = join(folder, name)
-    if (existsSync(home) && !existsSync(join(home, mark)))
-      throw new FileError(
-        `${home}: is there, and is no package that this command wrote. Name another folder by --out, or another --name.`,
-      )
     await makeFolder(folder)
-    const beside = join(folder, `.${name}.${randomBytes(6).toString('hex')}`)
-    const own = files.filter(({ path }) => path.startsWith(`${name}/`))
-    const around = files.filter((one) => !own.includes(one))
-    try {
-      for (const one of new Set(own.map(({ path }) => dirname(path)))) await makeFolder(join(beside, one.slice(name.length)))
-      for (const { path, text } of own) await writeFile(join(beside, path.slice(name.length)), text)
-      for (const one of new Set(around.map(({ path }) => dirname(path)))) await makeFolder(join(folder, one))
-      await writeFiles(around.map(({ path, text }) => ({ path: join(folder, path), bytes: new TextEncoder().encode(text) })))
-      const before = existsSync(home) ? await filesIn(home) : []
-      const old = `${beside}.old`
-      if (before.length > 0) await rename(home, old)
-      await rename(beside, home)
-      await rm(old, { recursive: true, force: true })
-      const now = new Set(own.map(({ path }) => path.slice(name.length + 1)))
+    return inTurn(join(folder, '.poolwright-export'), async (work) => {
+      const around = files.map(({ path }) => path).filter((path) => !path.startsWith(`${name}/`))
+      await refuseOthers(folder, name, [name, ...around], files.find(({ path }) => path === project)!.text)
+      const [made, old] = [join(work, 'made'), join(work, 'old')]
+      for (const one of new Set(files.map(({ path }) => dirname(path)))) await makeFolder(join(made, one))
+      for (const { path, text } of files) await writeFile(join(made, path), text)
+      const now = new Set(await filesIn(join(made, name)))
+      // First what says that the rest is ours, should this be broken off.
+      const places = [...new Set([project, name, ...builtOf(name), ...around])]
+      await swap(places, made, folder, old)
+      const before = await filesIn(join(old, name))
       return { files: files.length, removed: before.filter((path) => !now.has(path)).length }
-    } finally {
-      await rm(beside, { recursive: true, force: true })
-    }
+    })
   })

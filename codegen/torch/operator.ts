@@ -54,12 +54,12 @@ const shapeWords = (shape: RandomShape): string => {
   }[shape]
 }
 
-/** A text for a docstring: no end of the string in it, and no escapes. */
+/** A text for a docstring: no end of the string in it, no escapes, and no character that Python has not in its files. */
 const inDocstring = (text: string): string =>
   text
     .replace(/\\/g, '\\\\')
     .replace(/"/g, "'")
-    .replace(/\s*\n\s*/g, ' ')
+    .replace(/\s*\p{Cc}\s*/gu, ' ')
 
 const byRole = <Role extends TensorDecl['role']>(operator: CheckedOperator, ...roles: Role[]) =>
   operator.tensors.filter((one): one is Extract<TensorDecl, { role: Role }> => roles.some((role) => role === one.role))
@@ -204,7 +204,7 @@ export const torchModule = ({ programs, attrs, random, allowsDivisor, version }:
     result:
       results.length === 1
         ? '(N, C, *O), in the order of memory that x has.'
-        : `Of (N, C, *O): ${results.map(({ name }) => name).join(', ')}.`,
+        : `Of (N, C, *O): ${results.map(({ name }) => pythonName(name)).join(', ')}.`,
     call: call.join(', '),
   })
 }

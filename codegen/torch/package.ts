@@ -4,9 +4,9 @@ import { templates } from '../../templates/compiled.ts'
 import { argumentName, pythonName } from './names.ts'
 
 /** What the Gaussian pooling layer is made of. */
-export const layerOperators = ['isp-gaussian', 'isp-gaussian-cn', 'isp-gaussian-inference'] as const
+const layerOperators = ['isp-gaussian', 'isp-gaussian-cn', 'isp-gaussian-inference'] as const
 
-export const hasLayer = (operators: readonly Operator[]): boolean =>
+const hasLayer = (operators: readonly Operator[]): boolean =>
   layerOperators.every((name) => operators.some((one) => one.name === name))
 
 /** Modules that every package has, with what of them is public. */
@@ -19,6 +19,13 @@ const modules = {
 } as const
 
 const layerModule = { gaussian_pooling: ['GaussianPooling1d', 'GaussianPooling2d', 'GaussianPooling3d'] } as const
+
+/** What packages have in public besides operators, with the layer or without. */
+export const publicNames: readonly string[] = Object.values({ ...modules, ...layerModule }).flat()
+
+/** Modules that a package of these operators has no use for, which would not find there what they import. */
+export const modulesWithout = (operators: readonly Operator[]): readonly string[] =>
+  hasLayer(operators) ? [] : Object.keys(layerModule)
 
 export interface PackageText {
   /** What Python imports: `poolwright_torch`. */
@@ -73,12 +80,12 @@ export const packageTexts = (operators: readonly Operator[], given: PackageText)
   const imported = { ...modules, ...(isLayer && layerModule) }
   const quoted = (names: readonly string[]): readonly string[] => names.map((one) => JSON.stringify(one))
   const distribution = name.replaceAll('_', '-')
-  const all = operators.map((one) => one.name).join(', ')
+  const all = functions.join(', ')
   const init = templates['torch/init']({
-    summary: `Pooling operators: ${all}.`,
+    functions: all,
     version,
     imports: [
-      { module: 'operators', names: functions.join(', ') },
+      { module: 'operators', names: all },
       ...Object.entries(imported).map(([module, names]) => ({ module, names: names.join(', ') })),
     ],
     exported: quoted([...functions, ...Object.values(imported).flat()]),
@@ -105,7 +112,7 @@ export const packageTexts = (operators: readonly Operator[], given: PackageText)
       path: `${name}/operators/__init__.py`,
       text: templates['torch/operators']({ version, functions, quoted: quoted(functions) }),
     },
-    { path: 'pyproject.toml', text: templates['torch/pyproject']({ version, distribution, package: name, operators: all }) },
+    { path: 'pyproject.toml', text: templates['torch/pyproject']({ version, distribution, package: name, functions: all }) },
     { path: 'README.md', text: readme },
   ]
 }

@@ -37,11 +37,14 @@ export interface TorchKernels {
   readonly files: readonly { readonly name: string; readonly text: string }[]
 }
 
+/** Values of attributes by name, beside the defaults. */
+export type AttrValues = Readonly<Record<string, readonly number[]>>
+
 export interface TorchKernelOptions {
   readonly dtypes: readonly StorageType[]
   readonly layouts: readonly Layout[]
-  /** Other values than the attributes' defaults; attributes are constants in a kernel. */
-  readonly attrs?: Readonly<Record<string, number>>
+  /** Of those that the operator has; others are of no account. */
+  readonly attrs?: AttrValues
 }
 
 /** No random value is handed in, or all that are declared. */
@@ -50,9 +53,20 @@ const waysToHandIn = ({ declarations }: Operator): readonly (readonly string[])[
   return random.length === 0 ? [[]] : [[], random]
 }
 
+/** An attribute is a constant in a kernel: each choice of one value for each, the defaults first. */
+const choicesOf = ({ declarations }: Operator, attrs: AttrValues): readonly Readonly<Record<string, number>>[] =>
+  Object.entries(declarations).reduce<readonly Readonly<Record<string, number>>[]>(
+    (choices, [name, one]) => {
+      if (one.role !== 'attr') return choices
+      const values = [...new Set([one.value, ...(attrs[name] ?? [])])]
+      return values.flatMap((value) => choices.map((chosen) => ({ ...chosen, [name]: value })))
+    },
+    [{}],
+  )
+
 /**
- * Emits an operator's kernels: of each geometry, storage type and layout, and of each way to hand in random values, one entry.
- * Equal texts share a file.
+ * Emits an operator's kernels: of each choice of attributes, each geometry, storage type and layout, and of each way to hand in
+ * random values, one entry. Equal texts share a file.
  * @param geometries - their layouts are of no account: `layouts` says which there are
  * @throws FormulaError, GeometryError, ArgumentError, StorageError for what cannot be built, as `compile` does
  */
@@ -68,12 +82,20 @@ export const torchKernels = (
     names.set(text, name)
     return name
   }
-  const entry = (options: GeometryOptions, dtype: StorageType, layout: Layout, handIn: readonly string[]): TorchKernel => {
-    const { checked, geometry } = settled(operator, { ...options, layout, attrs, handIn })
+  const ways = waysToHandIn(operator)
+  const choices = choicesOf(operator, attrs)
+  const entry = (options: GeometryOptions, dtype: StorageType, layout: Layout, handIn: readonly string[], choice: number) => {
+    const { checked, geometry } = settled(operator, { ...options, layout, attrs: choices[choice]!, handIn })
     const key = geometryKey(geometry)
     const { forward, backward } = cudaPrograms(checked, geometry, { dtype })
     // A colon is no character of a file's name everywhere.
-    const call = [key.replaceAll(':', '_'), layout, dtype, ...(handIn.length > 0 ? ['handed'] : [])].join('.')
+    const call = [
+      key.replaceAll(':', '_'),
+      layout,
+      dtype,
+      ...(handIn.length > 0 ? ['handed'] : []),
+      ...(choice > 0 ? [`attrs${choice}`] : []),
+    ].join('.')
     const sources = (direction: 'forward' | 'backward', { sourceFor }: typeof forward): readonly TorchSource[] =>
       cudaSourcesOf(sourceFor).map(({ source, ...told }) => {
         const kind = kindOf(told)
@@ -91,7 +113,9 @@ export const torchKernels = (
   }
   const kernels = geometries.flatMap((options) =>
     dtypes.flatMap((dtype) =>
-      layouts.flatMap((layout) => waysToHandIn(operator).map((handIn) => entry(options, dtype, layout, handIn))),
+      layouts.flatMap((layout) =>
+        ways.flatMap((handIn) => choices.map((_, choice): TorchKernel => entry(options, dtype, layout, handIn, choice))),
+      ),
     ),
   )
   const files = [...names].map(([text, name]) => ({ name, text }))

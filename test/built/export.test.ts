@@ -25,6 +25,18 @@ export const third = defineKernel(spread, { kernelSize: 3, stride: 2, targets: [
   expect(text('operators/wide.py')).toContain('def wide(')
 })
 
+it('takes a constant by the name that it has in Python too', () => {
+  const folder = folderWith({
+    'own.ts':
+      "import { attr, input, pool } from 'poolwright'\nexport const a = pool('a', { x: input(), lambda: attr(1) }, 'lambda * mean(x)')",
+  })
+  expect(poolwright(folder, 'export', 'torch', 'own.ts', '--attr', 'lambda=2', '--attr', 'lambda_=3', ...small).err).toBe('')
+  const { kernels } = JSON.parse(readFileSync(join(folder, 'package/poolwright_torch/kernels/a.json'), 'utf8')) as {
+    kernels: { attrs: object }[]
+  }
+  expect(kernels.map(({ attrs }) => attrs)).toEqual([{ lambda_: 1 }, { lambda_: 2 }, { lambda_: 3 }])
+})
+
 it('refuses two operators of one name, and modules without any', () => {
   const folder = folderWith({
     'one.ts': ours(
@@ -37,6 +49,7 @@ it('refuses two operators of one name, and modules without any', () => {
   expect(refused('one.ts')).toContain("'a-b' and 'a_b' are both a_b in Python")
   expect(refused('avg', 'two.ts')).toContain("two operators are called 'avg'")
   expect(refused('none.ts')).toContain('none.ts: exports no operator')
-  expect(refused('missing.ts')).toContain('missing.ts: is not there')
+  const told = refused('missing.ts', 'none.ts')
+  for (const problem of ['missing.ts: is not there', 'none.ts: exports no operator']) expect(told).toContain(problem)
   expect(existsSync(join(folder, 'package'))).toBe(false)
 })

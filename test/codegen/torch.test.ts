@@ -35,6 +35,15 @@ describe('a module', () => {
     expect(bodies(text)).toContain('over="n c out"')
   })
 
+  it('holds names that no text of Python can', () => {
+    const formula = 'let __debug__ = mean(x); _operator * __debug__ + __debug__'
+    const text = torchOperator(pool('a"""\n\0b\\', { x: input(), _operator: param() }, formula), '1')
+    expect(text.split('\n')[0]).toBe(`"""a''' b\\\\: ${formula}`)
+    expect(text).toContain(String.raw`name="a\"\"\"\n\u0000b\\",`)
+    expect(text).toContain('_operator_: Parameter')
+    expect(bodies(text)).not.toMatch(/__debug__ /)
+  })
+
   it('computes indices as integers, and converts them where it counts with them', () => {
     const text = torchOperator(operatorFromFormula('sum(x * tap) + argmax(x) / 2'), '1')
     expect(bodies(text)).toContain('windows.real(windows.tap)')
@@ -51,12 +60,14 @@ describe('names', () => {
       'a_b',
       'match_',
     ])
-    expect(['stride', 'seed', 'windows', 'weight', 'None'].map(argumentName)).toEqual([
+    expect(['stride', 'seed', 'windows', 'weight', 'None', '_operator', '__debug__'].map(argumentName)).toEqual([
       'stride_',
       'seed_',
       'windows_',
       'weight',
       'None_',
+      '_operator_',
+      '__debug___',
     ])
     expect(['atLeast', 'share2', 'x'].map(snake)).toEqual(['at_least', 'share2', 'x'])
   })

@@ -1,8 +1,9 @@
 /** What Python is handed: every text that a launch may need, and a manifest that leads to it. */
 import { describe, expect, it } from 'vitest'
+import { attr, input } from '../../dsl/declarations.ts'
 import { GeometryError } from '../../dsl/errors.ts'
 import { cudaSources } from '../../runtime/cuda/target/sources.ts'
-import { settled } from '../../runtime/pool.ts'
+import { pool, settled } from '../../runtime/pool.ts'
 import { torchKernels } from '../../runtime/torch/kernels.ts'
 import { gaussianPool, ispGaussianPool, maxPool, varPool } from '../../specs/index.ts'
 
@@ -49,10 +50,19 @@ describe('torchKernels', () => {
     expect(roles.map((one) => one.includes('noise'))).toEqual([false, true])
   })
 
-  it('takes other attributes, which are constants in the texts', () => {
-    const { manifest, files } = torchKernels(gaussianPool, [options], { ...plain, attrs: { eps: 0.25 } })
-    expect(manifest.kernels[0]!.attrs).toEqual({ eps: 0.25 })
-    expect(files[0]!.text).toContain('0.25f')
+  it('takes other attributes beside the defaults, each choice once, as constants in texts of their own', () => {
+    const two = pool('two', { x: input(), a: attr(1), b: attr(2) }, 'a * mean(x) + b')
+    const { manifest, files } = torchKernels(two, [options], { ...plain, attrs: { a: [0.25, 1, 0.25], b: [5], c: [7] } })
+    expect(manifest.kernels.map(({ attrs }) => attrs)).toEqual([
+      { a: 1, b: 2 },
+      { a: 0.25, b: 2 },
+      { a: 1, b: 5 },
+      { a: 0.25, b: 5 },
+    ])
+    const text = new Map(files.map((file) => [file.name, file.text]))
+    expect(text.size).toBe(files.length)
+    const forward = manifest.kernels.map((one) => text.get(one.forward[0]!.file)!)
+    expect(forward.map((one) => one.includes('0.25f'))).toEqual([false, true, false, true])
   })
 
   it('names files that every system can have', () => {
