@@ -34,13 +34,13 @@ it.for(files)('all cases of %s pass', { timeout: 240_000 }, async (file, context
 })
 
 // The two differ in four lines of their conversions: of bfloat16 the files with NaN, infinities and negative zeros are enough.
-// A layer has no bounds in 16 bits.
+// A layer has no bounds in 16 bits. Loops stay loops: unrolled, a software adapter compiles packed halves for minutes.
 describe.each([
   ['float16', files.filter((name) => name !== 'gaussian-layer.json')],
   ['bfloat16', files.filter((name) => name.startsWith('max'))],
 ] as const)('stored as %s', (dtype, of) => {
   it.for(of)('all cases of %s pass', { timeout: 240_000 }, async (file, context) => {
-    expect(await shortfall(await opened(context), file, { dtype })).toEqual([])
+    expect(await shortfall(await opened(context), file, { dtype, schedule: { unroll: 'none' } })).toEqual([])
   })
 })
 
