@@ -105,7 +105,8 @@ export const looped = (k: Kernel, lanes: Lanes): Looped => {
     // A window that owns its elements covers each of them once.
     covers: (node) => current(node.a, here),
     flatIndex: (node) => {
-      const tap = done.get(node.a)
+      const saved = k.of.saved.get(node.a)
+      const tap = done.get(node.a) ?? (saved && k.int(k.load(k.carrier(saved), 'outAt')))
       if (!tap) throw new Error(`node ${node.a.id} is read before its sweep`)
       const index = k.int(inPlane(coordinatesOf(tap.text)))
       return empty ? s.choose('lt', tap, s.constant(0, 'int'), s.constant(-1, 'int'), index) : index

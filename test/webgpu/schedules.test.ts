@@ -1,5 +1,6 @@
 /** Every axis of a shader's schedule, pinned: the results and gradients of the oracle, where sizes fit its vectors and tiles and where not. */
 import { describe, expect, it } from 'vitest'
+import { input, tensor } from '../../dsl/declarations.ts'
 import { type GeometryOptions, type Layout, normaliseGeometry, outputSize, type StorageType } from '../../dsl/geometry.ts'
 import { joinShape } from '../../dsl/layout.ts'
 import { paramTensorShape } from '../../dsl/param-shapes.ts'
@@ -7,9 +8,14 @@ import { settle } from '../../dsl/settle.ts'
 import { narrow, ulp, widen } from '../../dsl/storage.ts'
 import { elements, type Tensor } from '../../dsl/tensor.ts'
 import { oracleTarget } from '../../runtime/oracle-target.ts'
+import { pool } from '../../runtime/pool.ts'
 import { readFrom, type Target, type Tensors } from '../../runtime/target.ts'
 import { specs } from '../../specs/index.ts'
 import { opened } from './adapter.ts'
+
+/** Its gradient reads where the maximum lies, which the forward kernels have left. */
+const places = pool('places', { x: input(), l: tensor() }, 'y = max(x); z = min(0.1 * flatIndex(argmax(x)), 0.08 * sum(l))')
+const operators = new Map([...specs, [places.name, places]])
 
 interface Pinned {
   readonly operator: string
@@ -23,6 +29,7 @@ interface Pinned {
 
 const k2 = { kernelSize: [2, 2] }
 const k3 = { kernelSize: [3, 3], stride: 2, padding: 1 }
+const dilated = { kernelSize: [2, 3], dilation: [3, 2], padding: 1 }
 const overlapping = { kernelSize: [3, 3], stride: 1, padding: 1 }
 const last: Layout = 'channels-last'
 const global: GeometryOptions = { global: true, dims: 2 }
@@ -79,6 +86,8 @@ const cases: readonly Pinned[] = [
   { operator: 'gaussian', geometry: k3, schedule: { saved: ['mean'] }, sizes: odd },
   { operator: 'max', geometry: k3, schedule: { saved: ['argmax'] }, sizes: odd, dtype: 'float16' },
   { operator: 'softpool', geometry: global, schedule: { saved: ['greatest'] }, sizes: planes },
+  { operator: 'places', geometry: k3, schedule: { saved: ['argmax'], unroll: 'none' }, sizes: odd },
+  { operator: 'places', geometry: dilated, schedule: { saved: ['argmax'], unroll: 'none', lanes: 8 }, sizes: odd },
 ]
 
 const ramp = (shape: readonly number[], of: number): Tensor => ({
@@ -92,7 +101,7 @@ const made = async (
   { operator, geometry: options, schedule, dtype = 'float32', channels = 3 }: Pinned,
   size: readonly number[],
 ) => {
-  const settled = settle(specs.get(operator)!)
+  const settled = settle(operators.get(operator)!)
   const geometry = normaliseGeometry(options)
   const kernel = await target.compile(settled, geometry, { dtype, ...(target !== oracleTarget && { schedule }) })
   const stored = ({ shape, data }: Tensor): Tensor => ({ shape, data: narrow(data, dtype) })
@@ -101,11 +110,15 @@ const made = async (
   const inputs: Record<string, Tensor> = { x: stored(ramp(shape, 1)) }
   const kernelSize = geometry.kind === 'sliding' ? geometry.axes.map((axis) => axis.kernel) : undefined
   const context = { samples: 2, channels, extents: size, outExtents: outputSize(geometry, size), kernel: kernelSize }
-  for (const decl of settled.tensors)
+  for (const decl of settled.tensors) {
     if ('shape' in decl) inputs[decl.name] = ramp(paramTensorShape(decl.shape, geometry.dims, context), 2)
+    else if (decl.role === 'tensor') inputs[decl.name] = stored(ramp(shape, 4))
+  }
+  const floats = [...settled.results].flatMap(([name, { type }]) => (type === 'float' ? [name] : []))
+  const cotangents = Object.fromEntries(floats.map((name) => [name, stored(ramp(out, 3))]))
   const run = { kept: {}, ...(settled.seeded && { seed: 5n }) }
   const results = await readFrom(target, kernel.forward(inputs, run))
-  const gradients = await readFrom(target, kernel.backward(inputs, { y: stored(ramp(out, 3)) }, run))
+  const gradients = await readFrom(target, kernel.backward(inputs, cotangents, run))
   return { results, gradients }
 }
 
