@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from .arguments import ArgumentError
 from .geometry import Padding, PerDim
 from .operators import isp_gaussian, isp_gaussian_cn, isp_gaussian_inference
+from .windowed import Windowed
 
 __all__ = ["GaussianPooling1d", "GaussianPooling2d", "GaussianPooling3d"]
 
@@ -29,7 +30,7 @@ def _without_autocast(device_type: str) -> AbstractContextManager:
     return torch.autocast(device_type, enabled=False) if torch.amp.is_autocast_available(device_type) else nullcontext()
 
 
-class _GaussianPooling(nn.Module):
+class _GaussianPooling(Windowed):
     """The layer in any number of dimensions; see `GaussianPooling2d`."""
 
     dims: int
@@ -46,7 +47,7 @@ class _GaussianPooling(nn.Module):
         stochasticity: Literal["HWCN", "CN"] | None = "HWCN",
         eps: float = 1e-6,
     ) -> None:
-        super().__init__()
+        super().__init__(kernel_size, stride, padding, ceil_mode, count_include_pad)
         if stochasticity is not None and stochasticity not in _DRAWN:
             raise ArgumentError(f"stochasticity is {stochasticity!r}; it must be 'HWCN', 'CN' or None")
         hidden = max(1, num_features // 2) if hidden_node is None else hidden_node
@@ -54,11 +55,6 @@ class _GaussianPooling(nn.Module):
             if value < 1:
                 raise ArgumentError(f"{name} is {value}; it must be at least 1")
         self.num_features = num_features
-        self.kernel_size = kernel_size
-        self.stride = kernel_size if stride is None else stride
-        self.padding = padding
-        self.ceil_mode = ceil_mode
-        self.count_include_pad = count_include_pad
         self.stochasticity = stochasticity
         self.eps = eps
 
@@ -99,24 +95,18 @@ class _GaussianPooling(nn.Module):
         if noise is not None and not draws:
             raise ArgumentError("noise is given, but nothing is drawn in evaluation or with stochasticity=None: leave it out")
 
-        window = (self.kernel_size, self.stride, self.padding)
-        borders = {"ceil_mode": self.ceil_mode, "count_include_pad": self.count_include_pad, "eps": self.eps}
         # A few numbers a channel, whose differences batch norm enlarges: 16 bits would drown them, and 32 cost nothing.
         with _without_autocast(x.device.type):
             spatial = tuple(range(2, x.dim()))
             hidden = self.ToHidden(x.mean(spatial, keepdim=True, dtype=self.ToMean[0].weight.dtype))
             m = self.ToMean(hidden)
             if not draws:
-                return isp_gaussian_inference(x, m, *window, **borders)
+                return isp_gaussian_inference(x, m, **self.windows, eps=self.eps)
             s = self.ToSigma(hidden)
-            return _DRAWN[self.stochasticity](x, m, s, *window, **borders, noise=noise, seed=seed)
+            return _DRAWN[self.stochasticity](x, m, s, **self.windows, eps=self.eps, noise=noise, seed=seed)
 
     def extra_repr(self) -> str:
-        return (
-            f"{self.num_features}, kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}, "
-            f"ceil_mode={self.ceil_mode}, count_include_pad={self.count_include_pad}, "
-            f"stochasticity={self.stochasticity!r}, eps={self.eps}"
-        )
+        return self._repr_of(self.num_features, {"stochasticity": self.stochasticity, "eps": self.eps})
 
 
 class GaussianPooling2d(_GaussianPooling):

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from .arguments import ArgumentError
 from .geometry import Padding, PerDim
+from .windowed import Windowed
 
 __all__ = ["Pooling"]
 
@@ -15,7 +16,7 @@ __all__ = ["Pooling"]
 _LEARNED = ("scalar", "channel", "kernel")
 
 
-class Pooling(nn.Module):
+class Pooling(Windowed):
     """A pooling operator as a module; its parameters of shape scalar, channel or kernel are learned.
 
         Pooling(softpool, 2)
@@ -51,7 +52,7 @@ class Pooling(nn.Module):
         num_features: int | None = None,
         **parameters: float | Tensor,
     ) -> None:
-        super().__init__()
+        super().__init__(kernel_size, stride, padding, ceil_mode, count_include_pad)
         declaration = getattr(function, "declaration", None)
         if declaration is None:
             raise TypeError(f"{function!r} is no pooling operator; give one of this package's functions, such as softpool")
@@ -70,11 +71,6 @@ class Pooling(nn.Module):
             raise TypeError(f"{name} has no parameter or attribute {', '.join(sorted(unknown))}; it has: {known}")
 
         self.function = function
-        self.kernel_size = kernel_size
-        self.stride = kernel_size if stride is None else stride
-        self.padding = padding
-        self.ceil_mode = ceil_mode
-        self.count_include_pad = count_include_pad
         self.attrs = {key: value for key, value in parameters.items() if key in declaration.attrs}
         self.learned = tuple(wanted)
         for key, shape in declaration.parameters.items():
@@ -98,21 +94,9 @@ class Pooling(nn.Module):
         return extents
 
     def forward(self, x: Tensor) -> Tensor:
-        result = self.function(
-            x,
-            kernel_size=self.kernel_size,
-            stride=self.stride,
-            padding=self.padding,
-            ceil_mode=self.ceil_mode,
-            count_include_pad=self.count_include_pad,
-            **{key: getattr(self, key) for key in self.learned},
-            **self.attrs,
-        )
+        learned = {key: getattr(self, key) for key in self.learned}
+        result = self.function(x, **self.windows, **learned, **self.attrs)
         return result if isinstance(result, Tensor) else result[0]
 
     def extra_repr(self) -> str:
-        attrs = "".join(f", {key}={value}" for key, value in self.attrs.items())
-        return (
-            f"{self.function.declaration.name}, kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}, "
-            f"ceil_mode={self.ceil_mode}, count_include_pad={self.count_include_pad}{attrs}"
-        )
+        return self._repr_of(self.function.declaration.name, self.attrs)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cuda_here import script
+from cuda_here import StandIn, nvrtc_or_skip, script
 
 
 @pytest.fixture(scope="session")
@@ -15,6 +16,15 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("kernels")
     subprocess.run([*script("exported.ts"), folder], check=True)
     return folder
+
+
+@pytest.fixture(scope="session")
+def stand_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIn]:
+    """The driver's stand-in, with the emulator behind it."""
+    nvrtc_or_skip()
+    made = StandIn(tmp_path_factory.mktemp("driver"))
+    yield made
+    made.end()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

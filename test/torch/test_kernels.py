@@ -5,7 +5,6 @@ import poolwright_torch.operator
 import pytest
 import torch
 from cases import arguments, functions
-from cuda_here import StandIn, nvrtc_or_skip
 from package.device import Device
 from poolwright_torch import launch
 
@@ -14,14 +13,6 @@ cases = [(one, torch.float32, torch.contiguous_format, {"kernel_size": 3, "strid
     for one in functions
     if one.declaration.name in ("gaussian", "isp-gaussian", "lip", "max", "alpha-softmax")
 ]
-
-
-@pytest.fixture(scope="module")
-def stand_in(tmp_path_factory: pytest.TempPathFactory):
-    nvrtc_or_skip()
-    made = StandIn(tmp_path_factory.mktemp("driver"))
-    yield made
-    made.end()
 
 
 def names(case):

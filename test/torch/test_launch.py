@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from cuda_here import StandIn, nvrtc_or_skip, script, tensor_of
+from cuda_here import StandIn, script, tensor_of
 from package.device import Device
 from package.driver import DriverError
 from package.geometry_key import geometry_key
@@ -31,14 +31,6 @@ def planned() -> list[dict]:
 @pytest.fixture(scope="session")
 def calls(exported: Path) -> list[dict]:
     return json.loads((exported / "calls.json").read_text())
-
-
-@pytest.fixture(scope="session")
-def stand_in(tmp_path_factory: pytest.TempPathFactory):
-    nvrtc_or_skip()
-    made = StandIn(tmp_path_factory.mktemp("driver"))
-    yield made
-    made.end()
 
 
 @pytest.fixture(autouse=True)
