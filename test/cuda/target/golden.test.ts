@@ -33,7 +33,7 @@ const [newest, ...older] = nvrtcs as readonly [NvrtcUnderTest, ...NvrtcUnderTest
 
 // The newest by the command line, below.
 describe.each(older)('on $name', (nvrtc) => {
-  it.for(files)('all cases of %s pass', async (file, context) => {
+  it.for(files)('all cases of %s pass', { timeout: 240_000 }, async (file, context) => {
     expect(await shortfall(await emulated(nvrtc, context), file)).toEqual([])
   })
 })
@@ -44,7 +44,7 @@ describe.each([
   ['float16', files.filter((name) => name !== 'gaussian-layer.json')],
   ['bfloat16', files.filter((name) => name.startsWith('max'))],
 ] as const)('stored as %s', (dtype, of) => {
-  it.for(of)('all cases of %s pass', async (file, context) => {
+  it.for(of)('all cases of %s pass', { timeout: 240_000 }, async (file, context) => {
     expect(await shortfall(await emulated(newest, context), file, { dtype })).toEqual([])
   })
 })
