@@ -30,7 +30,7 @@ def read(path: Path) -> dict[str, Any]:
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
     except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
-        why = str(error).splitlines()[0]
+        why = (str(error) or type(error).__name__).splitlines()[0]
         raise SystemExit(f"{path} cannot be read as a checkpoint: {why}") from error
     if not isinstance(content, dict) or not CONTENT <= content.keys():
         raise SystemExit(f"{path} is no checkpoint of train.py: that has {', '.join(sorted(CONTENT))}")
